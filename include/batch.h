@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * batch: the cargo. Records written in place, in wire format, ready to be the
+ * middle of a request; and the stretches of files (runs) they came from.
+ *
+ * A request is prefix, records, suffix (api_wrap); the body here holds the
+ * records only, so the failed ones, or any half of them, are a request again
+ * without copying. Every JSON record begins with its comma; the first piece
+ * of a request leaves it out.
+ *
+ * I3: a batch is on exactly one list and belongs to exactly one thread: the
+ * tail fills and seals it, gives it to the ship, gets it back with its
+ * outcome, and returns its memory to the pool. The pool is the tail's alone.
+ */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api.h"
+#include "handoff.h"
+#include "list.h"
+#include "span.h"
+
+struct reader; /* the tail's; nobody else looks inside */
+struct pool;
+
+#define BATCH_RECORDS 500
+
+/* A stretch of one reader's file that rides in a batch. Covers filtered
+ * bytes too: runs of one reader lie edge to edge (I2). */
+struct run {
+	struct reader *reader; /* borrowed; lives while it rides */
+	uint64_t from, to;     /* bytes [from, to) of its file */
+};
+
+enum batch_outcome {
+	BATCH_OPEN,      /* being filled, or on its way */
+	BATCH_DELIVERED, /* every record accepted */
+	BATCH_ABANDONED /* the ship stopped; some records may not have arrived */
+};
+
+struct batch {
+	struct list_node node;
+	struct pool *pool; /* tail */
+	const struct api *api;
+	size_t flow;         /* index in config->flows: the destination */
+	unsigned char *body; /* reserved mapping, api's limit and more */
+	size_t len;          /* bytes of body written */
+	size_t weight;       /* bytes as AWS counts: data and keys */
+	size_t charged;      /* bytes of body charged to the pool */
+	size_t max_weight;   /* sealed before passing it */
+	uint32_t max_records;
+	uint32_t count; /* records */
+	uint32_t run_count, run_room;
+	struct run *runs; /* owned */
+	int64_t born_ms;  /* when the first byte was covered */
+	enum batch_outcome outcome;
+	void *slot; /* tail: its place in the window */
+
+	/* The ship's, from handoff to homecoming. */
+	uint32_t pending_count;
+	uint64_t pending[(BATCH_RECORDS + 63) / 64]; /* bit i: record i not yet
+	                                              * accepted */
+	uint32_t attempts; /* exchanges that left something pending */
+	int64_t due_ms;    /* not before, while in backoff */
+
+	/* Record i is body[start[i], start[i + 1]). */
+	uint32_t start[BATCH_RECORDS + 1];
+};
+
+/* The memory of all batches: a budget of bytes over `flows` flows. Half of it
+ * is shared out equally and kept for each flow; the rest is for whoever asks,
+ * so that a flow whose destination is dead holds nobody else up. NULL: the
+ * budget is too small for `flows` flows with records of `max_record` bytes;
+ * logged with the least that would do. */
+struct pool *pool_new(size_t budget, size_t flows, size_t max_record);
+
+/* All batches must be back. */
+void pool_free(struct pool *p);
+
+/* Give back to the system what is kept warm for the next batch: when idle. */
+void pool_trim(struct pool *p);
+
+/* Bytes charged now. */
+size_t pool_used(const struct pool *p);
+
+/* An empty batch for `flow`, sealed at `max_records` records or `max_weight`
+ * bytes at the latest. NULL: no memory now (backpressure; not logged). */
+struct batch *batch_new(struct pool *p, size_t flow, const struct api *api,
+    uint32_t max_records, size_t max_weight);
+
+/* Free `*b` and return its memory to its pool; NULL after. */
+void batch_free(struct batch **b);
+
+enum batch_append {
+	BATCH_TAKEN,
+	BATCH_FULL,     /* a limit of the request: seal it, try the next one */
+	BATCH_NO_MEMORY /* the pool has none: seal it as it is */
+};
+
+/* Append a record with `data` and `key` (ignored where the api has none).
+ * The record must fit the api's record limit alone. Says nothing of files:
+ * see batch_cover. On FULL and NO_MEMORY `b` is unchanged. */
+enum batch_append batch_append(
+    struct batch *b, struct span data, struct span key);
+
+/* Note that bytes [from, to) of `r`'s file ride in `b`: those of the record
+ * appended just now, or bytes that need none. Contiguous stretches of one
+ * reader become one run. Sets born_ms to `now_ms` if it is the first. */
+void batch_cover(struct batch *b, struct reader *r, uint64_t from, uint64_t to,
+    int64_t now_ms);
+
+/* Called once when `b` leaves the tail: all records pending. */
+void batch_seal(struct batch *b);
+
+/* The pending records as pieces of body, neighbours joined, in order; for
+ * JSON without the first comma. Answers how many pieces (0: none pending),
+ * at most `max`; `*records` is how many records they hold. With `max` of
+ * BATCH_RECORDS all fit. */
+size_t batch_pieces(
+    const struct batch *b, struct span *pieces, size_t max, uint32_t *records);
+
+/* The index of the `nth` (from 0) pending record: how the entries of an
+ * answer map back. nth < pending_count. */
+uint32_t batch_nth_pending(const struct batch *b, uint32_t nth);
+
+/* Record `i` was accepted. Only while pending. */
+void batch_accept(struct batch *b, uint32_t i);
+
+static inline bool
+batch_is_pending(const struct batch *b, uint32_t i)
+{
+	return (b->pending[i / 64] >> (i % 64)) & 1;
+}
+
+/* Type-safe fronts of the handoff: ownership moves, `*b` is NULL after. */
+void batch_send(struct handoff *h, struct batch **b);
+
+static inline struct batch *
+batch_of(struct list_node *node)
+{
+	return LIST_ENTRY(node, struct batch, node);
+}
+
+#endif

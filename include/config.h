@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config: what the operator asked for. Read-only after config_load, so every
+ * thread may read it without a lock; it outlives all rooms.
+ *
+ * Every field comes from one row of the table in agent/config/settings.c,
+ * whichever reader (YAML, or JSON with comments) met the key. Times are in
+ * milliseconds, sizes in bytes. Strings are owned by the config; a setting
+ * that was not given is NULL where its comment says so.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log.h"
+
+enum config_destination { DESTINATION_STREAM, DESTINATION_FIREHOSE };
+enum config_wire { CONFIG_WIRE_CBOR, CONFIG_WIRE_JSON };
+enum config_position { POSITION_END_OF_FILE, POSITION_START_OF_FILE };
+enum config_key_option { KEY_RANDOM, KEY_DETERMINISTIC };
+enum config_oversize { OVERSIZE_TRUNCATE, OVERSIZE_SPLIT };
+
+struct flow_config {
+	char *name;      /* keys checkpoints and status; default: the Java
+	                       * agent's flow id, "kinesis:STREAM:DIR/PATTERN" */
+	char *pattern;   /* filePattern: directory part literal, glob last */
+	char *directory; /* the part before the last slash, without it
+	                       * ("/" for the root) */
+	char *glob;      /* the part behind the last slash */
+	enum config_destination destination;
+	char *target;          /* kinesisStream or deliveryStream */
+	enum config_wire wire; /* wireFormat; Firehose: always JSON */
+	char *endpoint;        /* this flow's, or the service's; NULL: AWS's */
+	char *region;          /* resolved: never NULL after config_load */
+	enum config_position position;     /* initialPosition */
+	enum config_key_option key_option; /* partitionKeyOption */
+	enum config_oversize oversize;     /* oversizeRecords */
+	char *terminator;                  /* truncatedRecordTerminator */
+	bool keep_newline;                 /* keepNewline */
+	int64_t age_ms;                    /* maxBufferAgeMillis */
+	uint32_t max_records;              /* maxBufferSizeRecords */
+	size_t max_bytes;                  /* maxBufferSizeBytes */
+	int64_t backoff_first_ms;          /* retryInitialBackoffMillis */
+	int64_t backoff_max_ms;            /* retryMaxBackoffMillis */
+	uint32_t max_in_flight;            /* maxInFlight: requests at a time */
+	int64_t rescan_ms; /* maxTimeBetweenFileTrackerRefreshMillis */
+};
+
+struct config {
+	char *path; /* of the file this came from */
+	bool java;  /* the Java agent's JSON: its defaults, its rules */
+	struct flow_config *flows;
+	size_t flow_count;     /* at least 1 */
+	char *state_directory; /* stateDirectory */
+	char *checkpoint_file; /* checkpointFile, or state_directory/... */
+	int64_t checkpoint_ms; /* checkpointIntervalMillis */
+	size_t memory_budget;  /* memoryBudgetBytes */
+	int64_t shutdown_ms;   /* shutdownTimeoutMillis */
+	char *access_key;      /* awsAccessKeyId, or NULL */
+	char *secret_key;      /* awsSecretAccessKey, or NULL; never logged */
+	char *session_token;   /* awsSessionToken, or NULL; never logged */
+	char *ca_file;         /* caFile, or NULL: the system's bundle */
+	char *user_agent;      /* userAgent: put in front, or NULL */
+	char *user_agent_override;  /* userAgentOverride: the whole, or NULL */
+	uint32_t max_connections;   /* maxConnections, over all destinations */
+	int64_t connect_timeout_ms; /* connectionTimeoutMillis */
+	int64_t socket_timeout_ms;  /* socketTimeoutMillis */
+	bool tcp_keepalive;         /* useTcpKeepAlive */
+	enum log_level log_level;   /* log.level */
+};
+
+/* Read and check `path`: YAML, or JSON with comments where the name ends in
+ * .json. Nothing but the file (and the environment, for the region) is
+ * touched. NULL: refused; everything that is wrong with it has been said, a
+ * line each, as "FILE:LINE:COLUMN: key: cause; cure". */
+struct config *config_load(const char *path);
+
+/* Secrets are wiped. NULL is fine. */
+void config_free(struct config *c);
+
+/* Print agent.yaml.example, made from the table, to standard output. */
+void config_print_example(void);
+
+#endif

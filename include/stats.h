@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * stats: what happened, counted where it happens.
+ *
+ * Each counter has one writing thread (named beside it) and any readers, so
+ * adding is a plain load and store, without a locked instruction. A reader
+ * sees each counter whole, and may see one a moment before another.
+ */
+#ifndef STATS_H
+#define STATS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+typedef _Atomic uint64_t counter;
+
+/* Only the counter's own thread. */
+static inline void
+stats_add(counter *c, uint64_t n)
+{
+	atomic_store_explicit(c,
+	    atomic_load_explicit(c, memory_order_relaxed) + n,
+	    memory_order_relaxed);
+}
+
+static inline uint64_t
+stats_get(const counter *c)
+{
+	return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+/* One flow's numbers since start. Bytes are bytes of the log files. */
+struct flow_stats {
+	/* tail */
+	counter bytes_read;     /* put into batches or filtered */
+	counter records_read;   /* put into batches */
+	counter bytes_filtered; /* accounted for without a record */
+	counter bytes_skipped;  /* delivered before a restart, not read again */
+	counter bytes_delivered; /* runs of delivered batches */
+	counter records_delivered;
+	counter records_truncated; /* longer than the limit: cut */
+	counter bytes_truncated;   /* what was cut off */
+	counter bytes_lost;        /* gone from disk before they were read */
+	counter partial_lines; /* sent without newline: the file had retired */
+	counter files;         /* followed now (set, not added) */
+	/* ship */
+	counter requests;        /* HTTP exchanges begun */
+	counter requests_failed; /* ended without a verdict for any record */
+	counter records_sent;    /* attempts, repeats included */
+	counter records_refused; /* per-record failures, sent again later */
+	counter bytes_on_wire;   /* request bodies */
+};
+
+#endif

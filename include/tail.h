@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tail: the disk side. Follows files, cuts them into records, fills batches,
+ * and turns verdicts into committed offsets.
+ *
+ * Thread: one, the caller of tail_run.
+ */
+#ifndef TAIL_H
+#define TAIL_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "handoff.h"
+#include "ledger.h"
+#include "stats.h"
+
+struct loop;
+struct tail;
+
+struct tail_doors {
+	struct loop *loop;         /* the tail waits here; main's signals too */
+	struct handoff *home;      /* batches come back */
+	struct handoff *to_ship;   /* batches go out */
+	struct handoff *to_ledger; /* notices go out */
+};
+
+/* `config`, `stats` (one per flow) and the doors' handoffs outlive the tail.
+ * NULL: failed (inotify, budget), logged. */
+struct tail *tail_new(const struct config *config, struct flow_stats *stats,
+    const struct tail_doors *doors);
+void tail_free(struct tail *t);
+
+/* Before tail_run: a checkpoint that was on disk. Copies what it keeps. */
+void tail_restore(struct tail *t, const struct checkpoint *row);
+
+/* Before tail_run: flow `flow` was started in an earlier life, so files
+ * without a checkpoint are new ones and read from 0. */
+void tail_know_flow(struct tail *t, size_t flow);
+
+/* Follow until tail_stop; then seal and send what is read, wait for the
+ * batches (bounded by shutdownTimeoutMillis), and return. Batches still out
+ * then must be brought back by ending the ship before tail_finish. */
+void tail_run(struct tail *t);
+
+/* From a callback of the loop: begin to stop. A second call: do not wait for
+ * the batches. */
+void tail_stop(struct tail *t);
+
+/* After the ship has ended: take in the last homecomings and send the last
+ * checkpoints to the ledger. */
+void tail_finish(struct tail *t);
+
+#endif

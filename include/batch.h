@@ -58,7 +58,7 @@ struct batch {
 	struct run *runs; /* owned */
 	int64_t born_ms;  /* when the first byte was covered */
 	enum batch_outcome outcome;
-	void *slot; /* tail: its place in the window */
+	uint64_t slot; /* tail: its number in the window */
 
 	/* The ship's, from handoff to homecoming. */
 	uint32_t pending_count;

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * file: see file.h.
+ *
+ * Descriptors: a file that has neither a name nor a handle we may use cannot
+ * be opened again, so it keeps its descriptor; of the others those used
+ * longest ago give theirs up when the limit is reached.
+ *
+ * Thread: tail.
+ */
+#include "file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "digest.h"
+#include "log.h"
+#include "who.h"
+
+#define DESCRIPTORS_LEAST 16
+
+/* The root's own handle opens only for those who may open any. */
+static bool
+may_open_by_handle(void)
+{
+	struct who root;
+	int fd;
+
+	if (who_is("/", &root) != 0)
+		return false;
+	fd = who_open(&root.id, "/");
+	if (fd < 0)
+		return errno == ESTALE;
+	(void)close(fd);
+	return true;
+}
+
+void
+files_init(struct files *all)
+{
+	struct rlimit limit;
+
+	list_init(&all->open);
+	all->count = 0;
+	all->max = 512;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		all->max = (size_t)(limit.rlim_cur / 2);
+	if (all->max < DESCRIPTORS_LEAST)
+		all->max = DESCRIPTORS_LEAST;
+	all->by_handle = may_open_by_handle();
+}
+
+void
+file_close(struct files *all, struct file *f)
+{
+	if (f->fd < 0)
+		return;
+	(void)close(f->fd);
+	f->fd = -1;
+	list_remove(&f->open_node);
+	all->count--;
+}
+
+static bool
+can_come_back(const struct files *all, const struct file *f)
+{
+	return !list_empty(&f->names) ||
+	    (all->by_handle && f->id.handle_len > 0);
+}
+
+/* Close the one used longest ago that can be opened again. */
+static void
+make_room(struct files *all)
+{
+	struct list_node *at;
+
+	if (all->count < all->max)
+		return;
+	list_for_each(at, &all->open)
+	{
+		struct file *f = LIST_ENTRY(at, struct file, open_node);
+
+		if (can_come_back(all, f)) {
+			file_close(all, f);
+			return;
+		}
+	}
+}
+
+/* Open `path` if it still is `f`. */
+static int
+open_by_name(const struct file *f)
+{
+	struct who who;
+	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return -1;
+	if (who_is_open(fd, &who) == 0 && who.id.dev == f->id.dev &&
+	    who_same(&who.id, &f->id))
+		return fd;
+	(void)close(fd);
+	errno = ENOENT;
+	return -1;
+}
+
+static int
+open_somehow(const struct files *all, const struct file *f)
+{
+	int fd = -1;
+
+	errno = ENOENT;
+	if (!list_empty(&f->names))
+		fd = open_by_name(f);
+	if (fd < 0 && all->by_handle && f->id.handle_len > 0)
+		fd = who_open(&f->id, f->directory->path);
+	return fd;
+}
+
+int
+file_open(struct files *all, struct file *f)
+{
+	if (f->fd >= 0) {
+		list_remove(&f->open_node);
+		list_add_last(&all->open, &f->open_node);
+		return 0;
+	}
+	make_room(all);
+	f->fd = open_somehow(all, f);
+	if (f->fd < 0)
+		return -1;
+	list_add_last(&all->open, &f->open_node);
+	all->count++;
+	return 0;
+}
+
+ssize_t
+file_read(const struct file *f, void *into, size_t len, uint64_t at)
+{
+	ssize_t n;
+
+	assert(f->fd >= 0);
+	do {
+		n = pread(f->fd, into, len, (off_t)at);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+int
+file_refresh(struct file *f, int64_t now_ms, uint32_t *links)
+{
+	struct who who;
+
+	if (who_is_open(f->fd, &who) != 0)
+		return -1;
+	if (who.size != f->size)
+		f->grown_ms = now_ms;
+	f->size = who.size;
+	*links = who.links;
+	return 0;
+}
+
+struct mark
+file_mark(struct span before, uint64_t end)
+{
+	size_t len = before.len < MARK_BYTES ? before.len : MARK_BYTES;
+
+	return (struct mark){ .end = end,
+		.len = (uint32_t)len,
+		.mark = digest_mark(
+		    span_of(before.at + before.len - len, len)) };
+}
+
+bool
+file_holds(const struct file *f, const struct mark *mark)
+{
+	unsigned char bytes[HEAD_BYTES];
+
+	if (mark->len > sizeof(bytes) || mark->len > mark->end)
+		return false;
+	if (file_read(f, bytes, mark->len, mark->end - mark->len) !=
+	    (ssize_t)mark->len)
+		return false;
+	return digest_mark(span_of(bytes, mark->len)) == mark->mark;
+}
+
+bool
+file_learn_head(struct file *f)
+{
+	unsigned char bytes[HEAD_BYTES];
+	ssize_t n;
+
+	if (f->head.end == HEAD_BYTES || f->head.end >= f->size)
+		return true;
+	n = file_read(f, bytes, sizeof(bytes), 0);
+	if (n < 0 || (uint64_t)n < f->head.end)
+		return false;
+	if (f->head.end > 0 &&
+	    digest_mark(span_of(bytes, f->head.end)) != f->head.mark)
+		return false;
+	f->head.end = (uint64_t)n;
+	f->head.len = (uint32_t)n;
+	f->head.mark = digest_mark(span_of(bytes, (size_t)n));
+	return true;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * file: bytes and descriptors of followed files. Knows how to open a file
+ * again under its name or by its handle, and whether its content still is
+ * the one we knew.
+ *
+ * Thread: tail.
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "list.h"
+#include "roster.h"
+#include "span.h"
+
+/* All open descriptors, most recently used last. */
+struct files {
+	struct list_node open; /* struct file.open_node */
+	size_t count, max;     /* descriptors: now, and at most */
+	bool by_handle;        /* may we open by handle? */
+};
+
+/* At most half of the descriptors this process may have. */
+void files_init(struct files *all);
+
+/* Make `f` have a descriptor. -1: not to be had now; errno says why (ESTALE:
+ * the file is gone for good); not logged. */
+int file_open(struct files *all, struct file *f);
+void file_close(struct files *all, struct file *f);
+
+/* Read up to `len` bytes at `at`; `f` has a descriptor. Answers how many, 0
+ * at the end, -1 with errno; not logged. */
+ssize_t file_read(const struct file *f, void *into, size_t len, uint64_t at);
+
+/* What the kernel says of the open `f` now; `f->size` and `f->grown_ms` are
+ * brought up to date. -1: errno; not logged. */
+int file_refresh(struct file *f, int64_t now_ms, uint32_t *links);
+
+/* The mark of the bytes before `end`, which are the last of `before`. */
+struct mark file_mark(struct span before, uint64_t end);
+
+/* Does the open `f` hold, before `mark->end`, the bytes it was made from? */
+bool file_holds(const struct file *f, const struct mark *mark);
+
+/* Let `f->head` cover as much as there is, up to HEAD_BYTES. False: what it
+ * covered has changed; it is as before. */
+bool file_learn_head(struct file *f);
+
+#endif

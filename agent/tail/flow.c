@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * flow: see flow.h.
+ *
+ * Every byte a reader passes is covered by a run of the batch being filled
+ * (I2), whether a record comes of it or not. A batch that ends up with runs
+ * but no records needs no journey: it is delivered where it stands.
+ *
+ * Thread: tail. flow_put is per-line work: it allocates nothing (but runs,
+ * now and then), takes no lock, makes no system call.
+ */
+#include "flow.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "digest.h"
+#include "glob.h"
+#include "log.h"
+#include "mem.h"
+#include "reader.h"
+#include "state.h"
+
+#define RANDOM_KEY 16 /* characters: 64 bits in hex */
+
+int
+flow_init(struct flow *f, const struct config *config, size_t index,
+    struct flow_stats *stats, struct pool *pool, struct handoff *to_ship)
+{
+	const char *why;
+
+	memset(f, 0, sizeof(*f));
+	f->config = &config->flows[index];
+	f->api = api_of(f->config);
+	f->stats = stats;
+	f->pool = pool;
+	f->to_ship = to_ship;
+	f->index = index;
+	list_init(&f->ready);
+	window_init(&f->window);
+	buf_init(&f->cut, f->api->max_record);
+	digest_random(&f->dice, sizeof(f->dice));
+	f->dice |= 1;
+	f->glob = glob_new(f->config->glob, &why);
+	if (f->glob == NULL) {
+		log_error("flow %s: filePattern %s: %s", f->config->name,
+		    f->config->pattern, why);
+		return -1;
+	}
+	return 0;
+}
+
+void
+flow_fini(struct flow *f)
+{
+	if (f->filling != NULL)
+		batch_free(&f->filling);
+	window_fini(&f->window);
+	buf_fini(&f->cut);
+	glob_free(f->glob);
+}
+
+static size_t
+key_size(const struct flow *f)
+{
+	if (!f->api->has_keys)
+		return 0;
+	return f->config->key_option == KEY_RANDOM ? RANDOM_KEY
+						   : 2 * DIGEST_MD5;
+}
+
+size_t
+flow_max_data(const struct flow *f)
+{
+	size_t record = f->api->max_record;
+
+	if (f->config->max_bytes < record)
+		record = f->config->max_bytes;
+	return record > key_size(f) ? record - key_size(f) : 1;
+}
+
+/* xorshift64* (Marsaglia 2003, Vigna 2014): keys must spread, not surprise. */
+static void
+random_key(struct flow *f, char out[static RANDOM_KEY])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t n = f->dice;
+
+	n ^= n >> 12;
+	n ^= n << 25;
+	n ^= n >> 27;
+	f->dice = n;
+	n *= UINT64_C(0x2545f4914f6cdd1d);
+	for (int i = 0; i < RANDOM_KEY; i++, n >>= 4)
+		out[i] = digits[n & 15];
+}
+
+static struct span
+make_key(struct flow *f, struct span data, char room[static 2 * DIGEST_MD5 + 1])
+{
+	unsigned char md5[DIGEST_MD5];
+
+	if (!f->api->has_keys)
+		return span_of(NULL, 0);
+	if (f->config->key_option == KEY_RANDOM) {
+		random_key(f, room);
+		return span_of(room, RANDOM_KEY);
+	}
+	digest_md5(data, md5);
+	digest_hex(md5, sizeof(md5), room);
+	return span_of(room, 2 * DIGEST_MD5);
+}
+
+/* The batch to fill; NULL: none to be had now. */
+static struct batch *
+filling(struct flow *f)
+{
+	if (f->filling != NULL)
+		return f->filling;
+	if (!window_full(&f->window))
+		f->filling = batch_new(f->pool, f->index, f->api,
+		    f->config->max_records, f->config->max_bytes);
+	f->starved = f->filling == NULL;
+	return f->filling;
+}
+
+/* Note that [r->offset, to) rides in the filling batch, and move on. */
+static void
+cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
+{
+	uint32_t runs = f->filling->run_count;
+
+	assert(r->committed <= r->offset && r->offset <= to); /* I1 */
+	batch_cover(f->filling, r, r->offset, to, now_ms);
+	r->riding += f->filling->run_count - runs;
+	stats_add(&f->stats->bytes_read, to - r->offset);
+	r->offset = to;
+	if (r->scanned < to)
+		r->scanned = to;
+}
+
+bool
+flow_put(struct flow *f, struct reader *r, struct span data, uint64_t covers,
+    int64_t now_ms)
+{
+	char room[2 * DIGEST_MD5 + 1];
+	struct span key = make_key(f, data, room);
+
+	for (;;) {
+		struct batch *b = filling(f);
+
+		if (b == NULL)
+			return false;
+		if (batch_append(b, data, key) == BATCH_TAKEN)
+			break;
+		/* An empty batch that takes nothing: the pool is dry. */
+		if (b->run_count == 0) {
+			f->starved = true;
+			return false;
+		}
+		flow_seal(f);
+	}
+	cover(f, r, r->offset + covers, now_ms);
+	stats_add(&f->stats->records_read, 1);
+	if (f->filling->count == f->filling->max_records)
+		flow_seal(f);
+	return true;
+}
+
+bool
+flow_put_cut(struct flow *f, struct reader *r, struct span head,
+    uint64_t covers, int64_t now_ms)
+{
+	struct span end = span_str(f->config->terminator);
+	size_t max = flow_max_data(f);
+	size_t kept = max > end.len ? max - end.len : 0;
+
+	assert(head.len >= kept);
+	buf_clear(&f->cut);
+	if (!buf_add(&f->cut, head.at, kept) ||
+	    !buf_add(&f->cut, end.at, max - kept))
+		return false;
+	if (!flow_put(f, r, buf_span(&f->cut), covers, now_ms))
+		return false;
+	stats_add(&f->stats->records_truncated, 1);
+	stats_add(&f->stats->bytes_truncated, covers - kept);
+	return true;
+}
+
+bool
+flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
+{
+	if (filling(f) == NULL)
+		return false;
+	cover(f, r, to, now_ms);
+	return true;
+}
+
+void
+flow_seal(struct flow *f)
+{
+	struct batch *b = f->filling;
+
+	if (b == NULL || b->run_count == 0)
+		return;
+	f->filling = NULL;
+	batch_seal(b);
+	window_add(&f->window, b);
+	if (b->count > 0) {
+		batch_send(f->to_ship, &b);
+		return;
+	}
+	window_deliver(&f->window, b);
+	batch_free(&b);
+}
+
+int64_t
+flow_due(const struct flow *f)
+{
+	if (f->filling == NULL || f->filling->run_count == 0)
+		return CLOCK_NEVER;
+	return f->filling->born_ms + f->config->age_ms;
+}
+
+static void
+commit_run(struct tail *t, struct flow *f, const struct run *run)
+{
+	struct reader *r = run->reader;
+
+	assert(run->from == r->committed && run->to <= r->offset); /* I1, I2 */
+	r->committed = run->to;
+	stats_add(&f->stats->bytes_delivered, run->to - run->from);
+	reader_moved(t, r);
+	assert(r->riding > 0);
+	if (--r->riding == 0)
+		reader_landed(t, r);
+}
+
+void
+flow_commit(struct tail *t, struct flow *f)
+{
+	struct slot slot;
+
+	while (window_take(&f->window, &slot)) {
+		for (uint32_t i = 0; i < slot.run_count; i++)
+			commit_run(t, f, &slot.runs[i]);
+		stats_add(&f->stats->records_delivered, slot.records);
+		free(slot.runs);
+	}
+}
+
+void
+flow_welcome(struct tail *t, struct flow *f, struct batch **b)
+{
+	if ((*b)->outcome == BATCH_DELIVERED) {
+		for (uint32_t i = 0; i < (*b)->run_count; i++)
+			reader_moved(t, (*b)->runs[i].reader);
+		window_deliver(&f->window, *b);
+	}
+	batch_free(b);
+	f->starved = false;
+	flow_commit(t, f);
+}

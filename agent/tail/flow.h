@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * flow: from records to sealed batches, for one destination.
+ *
+ * Thread: tail.
+ */
+#ifndef FLOW_H
+#define FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "batch.h"
+#include "buf.h"
+#include "config.h"
+#include "list.h"
+#include "span.h"
+#include "stats.h"
+#include "window.h"
+
+struct glob;
+struct reader;
+struct tail;
+
+struct flow {
+	const struct flow_config *config; /* borrowed */
+	const struct api *api;
+	struct flow_stats *stats;         /* borrowed */
+	struct pool *pool;                /* borrowed: the tail's */
+	struct handoff *to_ship;          /* borrowed */
+	size_t index;                     /* in config->flows */
+	struct glob *glob;                /* owned */
+	struct list_node ready;           /* readers with something to read */
+	struct batch *filling;            /* owned; NULL: none yet */
+	struct window window;
+	struct buf cut;                   /* a truncated record is made here */
+	uint64_t dice;                    /* state of the random keys */
+	bool starved;                     /* no memory or a full window: wait for
+	                                   * a homecoming */
+	bool known;                       /* started in an earlier life */
+};
+
+/* -1: the pattern is malformed, logged. */
+int flow_init(struct flow *f, const struct config *config, size_t index,
+    struct flow_stats *stats, struct pool *pool, struct handoff *to_ship);
+void flow_fini(struct flow *f);
+
+/* The most bytes of data a record may have. */
+size_t flow_max_data(const struct flow *f);
+
+/* Put a record of `data` (at most flow_max_data) into the filling batch; it
+ * accounts for the next `covers` bytes of `r`'s file, and `r->offset` moves
+ * over them. False: no room now; nothing changed, the flow is starved. */
+bool flow_put(struct flow *f, struct reader *r, struct span data,
+    uint64_t covers, int64_t now_ms);
+
+/* The same for a record longer than flow_max_data: cut, with the configured
+ * terminator over its end. `head` holds its first flow_max_data bytes. */
+bool flow_put_cut(struct flow *f, struct reader *r, struct span head,
+    uint64_t covers, int64_t now_ms);
+
+/* Account for the bytes up to `to` without a record. False as flow_put. */
+bool flow_cover(struct flow *f, struct reader *r, uint64_t to,
+    int64_t now_ms);
+
+/* Seal and send the filling batch, if there is one with anything in it. */
+void flow_seal(struct flow *f);
+
+/* When the filling batch must go; CLOCK_NEVER: there is none. */
+int64_t flow_due(const struct flow *f);
+
+/* A batch is home: its verdict to the window, its memory to the pool. `*b` is
+ * NULL after. What leaves the window is committed. */
+void flow_welcome(struct tail *t, struct flow *f, struct batch **b);
+
+/* Commit what is delivered at the window's old end. */
+void flow_commit(struct tail *t, struct flow *f);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * glob: see glob.h. Braces are spelled out when the pattern is compiled, so
+ * that matching is one loop that backs up to the last star only: the cost is
+ * bounded by pattern length x name length for every input.
+ *
+ * Thread: any; a compiled glob is read-only.
+ */
+#include "glob.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mem.h"
+
+#define WAYS_MAX 1024
+
+struct glob {
+	char **ways; /* owned; patterns without braces */
+	size_t count;
+};
+
+static bool
+add_way(struct glob *g, const char *at, size_t len)
+{
+	if (g->count == WAYS_MAX)
+		return false;
+	g->ways = mem_resize(g->ways, g->count + 1, sizeof(*g->ways));
+	g->ways[g->count++] = mem_dup_span(at, len);
+	return true;
+}
+
+/* The end of a bracket expression that starts at `p` ('['): its ']', or NULL.
+ * A ']' right after the (negated) opening is a member. */
+static const char *
+bracket_end(const char *p)
+{
+	p++;
+	if (*p == '!' || *p == '^')
+		p++;
+	if (*p == ']')
+		p++;
+	while (*p != '\0' && *p != ']')
+		p++;
+	return *p == ']' ? p : NULL;
+}
+
+/* The first unquoted '{' outside brackets at or after `p`; NULL: none. */
+static const char *
+find_brace(const char *p)
+{
+	for (; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '[' && bracket_end(p) != NULL)
+			p = bracket_end(p);
+		else if (*p == '{')
+			return p;
+	}
+	return NULL;
+}
+
+static const char *
+alternative_end(const char *p)
+{
+	while (*p != '\0' && *p != ',' && *p != '}' && *p != '{') {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		p++;
+	}
+	return p;
+}
+
+static const char *spell_out(struct glob *g, const char *pattern);
+
+/* Spell out `pattern`, whose first brace is at `open`. */
+static const char *
+spell_brace(struct glob *g, const char *pattern, const char *open)
+{
+	const char *close = open + 1;
+	const char *from = open + 1;
+	const char *why = NULL;
+
+	while (*(close = alternative_end(close)) == ',')
+		close++;
+	if (*close == '{')
+		return "braces inside braces";
+	if (*close == '\0')
+		return "'{' without '}'";
+	while (why == NULL) {
+		const char *to = alternative_end(from);
+		char *one = mem_format("%.*s%.*s%s", (int)(open - pattern),
+		    pattern, (int)(to - from), from, close + 1);
+
+		why = spell_out(g, one);
+		free(one);
+		if (to == close)
+			break;
+		from = to + 1;
+	}
+	return why;
+}
+
+/* NULL, or what is wrong. Each call spells out one brace, so it goes as deep
+ * as the pattern has braces; WAYS_MAX bounds how wide. */
+static const char *
+spell_out(struct glob *g, const char *pattern)
+{
+	const char *open = find_brace(pattern);
+
+	if (open != NULL)
+		return spell_brace(g, pattern, open);
+	for (const char *p = pattern; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0') {
+			p++;
+		} else if (*p == '[') {
+			p = bracket_end(p);
+			if (p == NULL)
+				return "'[' without ']'";
+		}
+	}
+	if (!add_way(g, pattern, strlen(pattern)))
+		return "more than 1024 alternatives";
+	return NULL;
+}
+
+struct glob *
+glob_new(const char *pattern, const char **why)
+{
+	struct glob *g = mem_new(sizeof(*g));
+
+	*why = spell_out(g, pattern);
+	if (*why == NULL)
+		return g;
+	glob_free(g);
+	return NULL;
+}
+
+void
+glob_free(struct glob *g)
+{
+	if (g == NULL)
+		return;
+	for (size_t i = 0; i < g->count; i++)
+		free(g->ways[i]);
+	free(g->ways);
+	free(g);
+}
+
+/* Is `c` in the bracket expression at `p`? `*end` is its ']'. */
+static bool
+bracket_has(const char *p, char c, const char **end)
+{
+	const unsigned char byte = (unsigned char)c;
+	bool negated = p[1] == '!' || p[1] == '^';
+	bool found = false;
+
+	*end = bracket_end(p);
+	for (p += negated ? 2 : 1; p < *end; p++) {
+		unsigned char low = (unsigned char)*p, high = low;
+
+		if (p[1] == '-' && p + 2 < *end) {
+			high = (unsigned char)p[2];
+			p += 2;
+		}
+		if (low <= byte && byte <= high)
+			found = true;
+	}
+	return found != negated;
+}
+
+/* Does the single element at `*p` take `c`? Moves `*p` behind it. */
+static bool
+element_takes(const char **p, char c)
+{
+	const char *at = *p;
+	bool takes;
+
+	switch (*at) {
+	case '?':
+		*p = at + 1;
+		return true;
+	case '[':
+		takes = bracket_has(at, c, &at);
+		*p = at + 1;
+		return takes;
+	case '\\':
+		if (at[1] != '\0')
+			at++;
+		break;
+	}
+	*p = at + 1;
+	return *at == c;
+}
+
+static bool
+way_matches(const char *p, const char *name)
+{
+	const char *star = NULL; /* behind the last star met */
+	const char *from = NULL; /* where the name goes on after it */
+
+	while (*name != '\0') {
+		const char *next = p;
+
+		if (*p == '*') {
+			star = ++p;
+			from = name;
+		} else if (*p != '\0' && element_takes(&next, *name)) {
+			p = next;
+			name++;
+		} else if (star != NULL) {
+			p = star;
+			name = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*p == '*')
+		p++;
+	return *p == '\0';
+}
+
+bool
+glob_matches(const struct glob *g, const char *name)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (way_matches(g->ways[i], name))
+			return true;
+	return false;
+}
+
+bool
+glob_is_compressed(const char *name)
+{
+	static const char *const endings[] = { ".gz", ".bz2", ".zip", ".zst",
+		".xz", ".lz4" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t n = strlen(endings[i]);
+
+		if (len > n && strcasecmp(name + len - n, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader: one flow's place in one file, and how it moves on.
+ *
+ * Thread: tail.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "identity.h"
+#include "ledger.h"
+#include "list.h"
+
+struct file;
+struct flow;
+struct tail;
+
+/* Where a reader begins is settled when its file is first opened, since only
+ * the content can tell. */
+enum reader_start {
+	START_SETTLED,    /* offset is true */
+	START_AT_ZERO,    /* a file that came after the flow's first start */
+	START_AT_END,     /* the last record's end before `seen` */
+	START_AT_ROW      /* where `row_found` says, if the content agrees */
+};
+
+/* I1: committed <= offset <= scanned; the first two on a record boundary. */
+struct reader {
+	struct list_node node;      /* on its flow's ready list, or on none */
+	struct list_node of_file;   /* on file->readers; none once detached */
+	struct list_node moved;     /* on tail.moved: to be noted */
+	struct flow *flow;          /* borrowed: the flow outlives it */
+	struct file *file;          /* borrowed; NULL once detached */
+	uint64_t row;               /* its checkpoint's key; 0: not noted */
+	uint64_t offset;            /* every record before is in a batch */
+	uint64_t scanned;           /* the search for a record's end goes on */
+	uint64_t committed;         /* every byte before is accounted for */
+	uint64_t seen;              /* START_AT_END: the size at discovery */
+	struct checkpoint *row_found; /* owned; START_AT_ROW */
+	struct range *skip;         /* owned: delivered in an earlier life, */
+	uint32_t skip_count;        /* ascending, not before offset, */
+	uint32_t skip_done;         /* but for the first so many */
+	uint32_t riding;            /* runs in batches and in the window */
+	enum reader_start start;
+	uint8_t mark_count;
+	struct mark marks[MARKS_MAX]; /* oldest first */
+	bool wanted;                /* a name of its file matches */
+	bool forget;                /* once it is detached and nothing rides:
+	                             * delete its row */
+};
+
+/* A new reader of `f` for `flow` that begins as `start` says, ready. */
+struct reader *reader_new(struct flow *flow, struct file *f,
+    enum reader_start start, uint64_t row);
+
+/* Take `r` off its file: it reads no more. Freed as soon as nothing rides;
+ * with `forget`, its row is deleted then. */
+void reader_detach(struct tail *t, struct reader *r, bool forget);
+
+/* Nothing of `r` rides any more: free it if it is detached. */
+void reader_landed(struct tail *t, struct reader *r);
+
+/* There may be something to read. */
+void reader_ready(struct reader *r);
+
+/* Something of `r` changed that the ledger must know. */
+void reader_moved(struct tail *t, struct reader *r);
+
+enum reader_turn {
+	TURN_MORE,    /* a chunk was read; there may be more */
+	TURN_END,     /* read to its present end */
+	TURN_BLOCKED, /* the flow takes no more now; come back */
+	TURN_SHRUNK,  /* the content is another: a new generation */
+	TURN_FAILED   /* cannot be opened or read now; errno; not logged */
+};
+
+/* Read one chunk of `r`'s file, cut it and put the records into batches. */
+enum reader_turn reader_turn(struct tail *t, struct reader *r);
+
+/* Send the unfinished last line as it is: the file has retired. False: the
+ * flow takes no more now. */
+bool reader_finish(struct tail *t, struct reader *r);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * watch: directories, through libinotifytools (3.22.6 as it is).
+ *
+ * Events are hints: they say where to look, fstat says what is. What the
+ * library does and what follows from it:
+ *
+ * - next_event(0) waits for ever, next_events(0, 1) does not wait at all.
+ * - Its descriptor is not told and not close-on-exec: it is found once in
+ *   /proc/self/fd, as the inotify descriptor that was not there before.
+ * - It keeps one name per watch and answers wd_from_filename from its names,
+ *   after a directory was replaced with the descriptor of the old one. So a
+ *   watch is added under a name nobody used before: the path with "./" behind
+ *   it as often as needed. Our own table maps descriptors to directories.
+ *
+ * Thread: tail. Refuses to know what the names mean.
+ */
+#include "watch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <inotifytools/inotifytools.h>
+
+#include "log.h"
+#include "mem.h"
+
+#define WATCHED                                                                \
+	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY |     \
+	    IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |       \
+	    IN_ONLYDIR)
+#define VARIANTS 64 /* names under which one path may be watched in turn */
+
+static int inotify_fd = -1;
+
+static bool
+is_inotify(const char *number)
+{
+	char path[64], link[64];
+	ssize_t len;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%s", number);
+	len = readlink(path, link, sizeof(link) - 1);
+	if (len < 0)
+		return false;
+	link[len] = '\0';
+	return strcmp(link, "anon_inode:inotify") == 0;
+}
+
+/* The highest inotify descriptor of this process: the newest is ours, since
+ * nobody else opens one while we set up. */
+static int
+find_descriptor(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+	int found = -1;
+
+	if (dir == NULL)
+		return -1;
+	while ((e = readdir(dir)) != NULL) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+
+		if (e->d_name[0] != '.' && is_inotify(e->d_name) && fd > found)
+			found = fd;
+	}
+	(void)closedir(dir);
+	return found;
+}
+
+int
+watch_setup(void)
+{
+	if (!inotifytools_initialize()) {
+		log_error("inotify: cannot start: %s; raise "
+			  "fs.inotify.max_user_instances if this is a limit",
+		    strerror(inotifytools_error()));
+		return -1;
+	}
+	inotify_fd = find_descriptor();
+	if (inotify_fd < 0) {
+		log_error("inotify: its descriptor is not in /proc/self/fd; "
+			  "is /proc mounted?");
+		inotifytools_cleanup();
+		return -1;
+	}
+	(void)fcntl(inotify_fd, F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+void
+watch_teardown(void)
+{
+	if (inotify_fd < 0)
+		return;
+	inotifytools_cleanup();
+	inotify_fd = -1;
+}
+
+int
+watch_fd(void)
+{
+	return inotify_fd;
+}
+
+int
+watch_add(const char *path)
+{
+	char *name = mem_format("%s/", path);
+	int wd = -1;
+
+	for (int i = 0; i < VARIANTS; i++) {
+		char *longer;
+
+		if (inotifytools_wd_from_filename(name) < 0)
+			break;
+		longer = mem_format("%s./", name);
+		free(name);
+		name = longer;
+	}
+	errno = 0;
+	if (inotifytools_watch_file(name, WATCHED))
+		wd = inotifytools_wd_from_filename(name);
+	else
+		errno = inotifytools_error();
+	free(name);
+	return wd;
+}
+
+void
+watch_remove(int wd)
+{
+	(void)inotifytools_remove_watch_by_wd(wd);
+}
+
+bool
+watch_next(struct watch_event *event)
+{
+	const struct inotify_event *e = inotifytools_next_events(0, 1);
+
+	if (e == NULL)
+		return false;
+	event->wd = (e->mask & IN_Q_OVERFLOW) ? -1 : e->wd;
+	event->name = e->len > 0 ? e->name : "";
+	event->gone = e->mask &
+	    (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT);
+	event->written = (e->mask &
+			     (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
+				 IN_DELETE | IN_ATTRIB)) == 0;
+	return true;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * watch: what the kernel tells about directories. See watch.c for what its
+ * library cannot do.
+ *
+ * Thread: tail; the library's state is global, so there is one watch.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct watch_event {
+	int wd;           /* the directory's descriptor; -1: events were lost,
+	                   * everything must be looked at */
+	const char *name; /* in that directory, "" for itself; until next */
+	bool gone;        /* the directory is not what it was: add it anew */
+	bool written;     /* the file grew or was closed; its name stands */
+};
+
+/* Before 1,024 descriptors are open (the library waits in select). -1:
+ * failed (the machine's limit of instances), logged with the cure. */
+int watch_setup(void);
+void watch_teardown(void);
+
+/* Readable while events wait. */
+int watch_fd(void);
+
+/* Watch the directory `path`. Answers its descriptor; -1: not to be had, with
+ * errno (ENOENT, EACCES, ENOSPC for the limit of watches); not logged. The
+ * caller never adds one directory twice at a time. */
+int watch_add(const char *path);
+
+void watch_remove(int wd);
+
+/* The next waiting event; false: none. Never blocks. */
+bool watch_next(struct watch_event *event);
+
+#endif

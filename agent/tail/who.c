@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * who: the few calls that ask the kernel about a file's identity.
+ *
+ * A door to the file system: nothing else in the agent calls statx or
+ * name_to_handle_at. Thread: any.
+ */
+#include "who.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+struct handle_room {
+	struct file_handle head;
+	unsigned char rest[IDENTITY_HANDLE];
+};
+
+/* No handle is no error: the file system may have none, or one too long. */
+static void
+ask_handle(int dirfd, const char *path, int flags, struct identity *id)
+{
+	struct handle_room room;
+	int mount_id;
+
+	memset(&room, 0, sizeof(room));
+	room.head.handle_bytes = IDENTITY_HANDLE;
+	if (name_to_handle_at(dirfd, path, &room.head, &mount_id, flags) != 0)
+		return;
+	id->handle_type = room.head.handle_type;
+	id->handle_len = (uint16_t)room.head.handle_bytes;
+	memcpy(id->handle, room.head.f_handle, id->handle_len);
+}
+
+static int
+ask(int dirfd, const char *path, bool open, struct who *who)
+{
+	struct statx sx;
+
+	memset(who, 0, sizeof(*who));
+	if (statx(dirfd, path, open ? AT_EMPTY_PATH : 0,
+		STATX_BASIC_STATS | STATX_BTIME, &sx) != 0)
+		return -1;
+	who->id.dev = makedev(sx.stx_dev_major, sx.stx_dev_minor);
+	who->id.ino = sx.stx_ino;
+	if (sx.stx_mask & STATX_BTIME)
+		who->id.birth_ns = sx.stx_btime.tv_sec * INT64_C(1000000000) +
+		    sx.stx_btime.tv_nsec;
+	who->size = sx.stx_size;
+	who->mode = sx.stx_mode;
+	who->links = sx.stx_nlink;
+	ask_handle(dirfd, path, open ? AT_EMPTY_PATH : AT_SYMLINK_FOLLOW,
+	    &who->id);
+	return 0;
+}
+
+int
+who_is(const char *path, struct who *who)
+{
+	return ask(AT_FDCWD, path, false, who);
+}
+
+int
+who_is_open(int fd, struct who *who)
+{
+	return ask(fd, "", true, who);
+}
+
+bool
+who_same(const struct identity *a, const struct identity *b)
+{
+	if (a->ino != b->ino)
+		return false;
+	if (a->handle_len > 0 && b->handle_len > 0)
+		return a->handle_type == b->handle_type &&
+		    a->handle_len == b->handle_len &&
+		    memcmp(a->handle, b->handle, a->handle_len) == 0;
+	return a->dev == b->dev && a->birth_ns == b->birth_ns;
+}
+
+int
+who_open(const struct identity *id, const char *near)
+{
+	struct handle_room room;
+	int mount, fd;
+
+	if (id->handle_len == 0) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	mount = open(near, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (mount < 0)
+		return -1;
+	memset(&room, 0, sizeof(room));
+	room.head.handle_bytes = id->handle_len;
+	room.head.handle_type = id->handle_type;
+	memcpy(room.head.f_handle, id->handle, id->handle_len);
+	fd = open_by_handle_at(mount, &room.head,
+	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	(void)close(mount);
+	return fd;
+}

@@ -93,7 +93,8 @@ static size_t
 escape(const char *text, char *line, size_t len)
 {
 	static const char hex[] = "0123456789abcdef";
-	const size_t room = LINE_BYTES - 1 - 3; /* newline and "..." */
+	static const char cut[3] = { '.', '.', '.' };
+	const size_t room = LINE_BYTES - 1 - sizeof cut; /* 1: the newline */
 	unsigned char before = 0;
 
 	for (; *text != '\0'; text++) {
@@ -102,8 +103,8 @@ escape(const char *text, char *line, size_t len)
 
 		if (len + (control ? 4 : 1) > room) {
 			len = without_half(line, len);
-			memcpy(line + len, "...", 3);
-			return len + 3;
+			memcpy(line + len, cut, sizeof cut);
+			return len + sizeof cut;
 		}
 		if (control) {
 			line[len++] = '\\';

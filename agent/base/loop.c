@@ -60,10 +60,11 @@ loop_new(void)
 static void
 free_all(struct list_node *watches)
 {
-	struct list_node *n;
+	struct list_node *n, *after;
 
-	while ((n = list_take_first(watches)) != NULL)
+	list_for_each_safe (n, after, watches)
 		free(LIST_ENTRY(n, struct watch, node));
+	list_init(watches);
 }
 
 void

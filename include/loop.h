@@ -20,7 +20,8 @@ struct loop *loop_new(void);
 void loop_free(struct loop *l);
 
 /* Call `ready(owner)` whenever `fd` can be read. The fd stays the caller's,
- * who removes it here before closing it. -1: failed, logged. */
+ * who removes it here before closing it (twice does no harm). -1: failed,
+ * logged. */
 int loop_add(struct loop *l, int fd, loop_ready_fn *ready, void *owner);
 void loop_remove(struct loop *l, int fd);
 

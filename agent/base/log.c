@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * log: what the agent says, one line each, to standard error. See log.h.
+ *
+ * No lock and no stream: a line shorter than PIPE_BUF that is written at once
+ * arrives whole, also through a pipe. What cannot be written is dropped; the
+ * log never stops the agent.
+ */
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+#define LINE_BYTES 2048 /* with its newline */
+#define GATE_MS    60000
+
+static const struct {
+	const char *word;
+	char priority; /* syslog's */
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { "error", '3' },
+	[LOG_LEVEL_WARN] = { "warn ", '4' },
+	[LOG_LEVEL_INFO] = { "info ", '6' },
+	[LOG_LEVEL_DEBUG] = { "debug", '7' },
+};
+
+static enum log_level loudest = LOG_LEVEL_INFO; /* set before threads start */
+static enum log_style style = LOG_STYLE_TEXT;
+
+void
+log_setup(enum log_level level, enum log_style how)
+{
+	loudest = level;
+	style = how;
+}
+
+bool
+log_on(enum log_level level)
+{
+	return level <= loudest;
+}
+
+/* Write the beginning of a line of `level` to `out`; how long it is. */
+static size_t
+begin(enum log_level level, char *out)
+{
+	switch (style) {
+	case LOG_STYLE_JOURNAL:
+		memcpy(out, (char[]){ '<', levels[level].priority, '>' }, 3);
+		return 3;
+	case LOG_STYLE_TEXT:
+		clock_extended(clock_wall_ms(), out);
+		out[24] = ' ';
+		memcpy(out + 25, levels[level].word, 5);
+		out[30] = ' ';
+		return 31;
+	}
+	return 0;
+}
+
+/* C0, DEL, and C1 as UTF-8 spells it (c2 80 to c2 9f): what a terminal may
+ * obey. Other bytes pass, so that names stay readable. */
+static bool
+is_control(unsigned char before, unsigned char byte)
+{
+	if (byte < 0x20 || byte == 0x7f)
+		return true;
+	return before == 0xc2 && byte >= 0x80 && byte < 0xa0;
+}
+
+/* The line's length without its last character, if that is not ASCII: it may
+ * have been cut in half. A character has at most three bytes behind its lead. */
+static size_t
+without_half(const char *line, size_t len)
+{
+	for (int i = 0; i < 4 && (line[len - 1] & 0x80) != 0; i++) {
+		len--;
+		if ((line[len] & 0xc0) == 0xc0)
+			break;
+	}
+	return len;
+}
+
+/* Copy `text` behind the first `len` bytes of `line`, control bytes as \xNN;
+ * what does not fit gives way to "...". The line's length, without newline. */
+static size_t
+escape(const char *text, char *line, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char cut[3] = { '.', '.', '.' };
+	const size_t room = LINE_BYTES - 1 - sizeof cut; /* 1: the newline */
+	unsigned char before = 0;
+
+	for (; *text != '\0'; text++) {
+		unsigned char byte = (unsigned char)*text;
+		bool control = is_control(before, byte);
+
+		if (len + (control ? 4 : 1) > room) {
+			len = without_half(line, len);
+			memcpy(line + len, cut, sizeof cut);
+			return len + sizeof cut;
+		}
+		if (control) {
+			line[len++] = '\\';
+			line[len++] = 'x';
+			line[len++] = hex[byte >> 4];
+			line[len++] = hex[byte & 15];
+		} else {
+			line[len++] = (char)byte;
+		}
+		before = byte;
+	}
+	return len;
+}
+
+static void __attribute__((format(printf, 2, 0)))
+say(enum log_level level, const char *format, va_list args)
+{
+	int kept = errno;
+	char text[LINE_BYTES];
+	char line[LINE_BYTES];
+	size_t len;
+	ssize_t written;
+
+	if (!log_on(level))
+		return;
+	if (vsnprintf(text, sizeof text, format, args) < 0)
+		text[0] = '\0';
+	len = begin(level, line);
+	len = escape(text, line, len);
+	line[len++] = '\n';
+	do
+		written = write(STDERR_FILENO, line, len);
+	while (written < 0 && errno == EINTR);
+	errno = kept;
+}
+
+void
+log_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(LOG_LEVEL_ERROR, format, args);
+	va_end(args);
+}
+
+void
+log_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(LOG_LEVEL_WARN, format, args);
+	va_end(args);
+}
+
+void
+log_info(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(LOG_LEVEL_INFO, format, args);
+	va_end(args);
+}
+
+void
+log_debug(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(LOG_LEVEL_DEBUG, format, args);
+	va_end(args);
+}
+
+bool
+log_gate_open(struct log_gate *g, int64_t now_ms, uint64_t *held)
+{
+	if (now_ms < g->due_ms) {
+		g->held++;
+		return false;
+	}
+	*held = g->held;
+	g->held = 0;
+	g->due_ms = now_ms + GATE_MS;
+	return true;
+}

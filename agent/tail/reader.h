@@ -18,6 +18,9 @@ struct file;
 struct flow;
 struct tail;
 
+/* The least a read asks for: it stays in the second-level cache. */
+#define READER_CHUNK ((size_t)256 * 1024)
+
 /* Where a reader begins is settled when its file is first opened, since only
  * the content can tell. */
 enum reader_start {
@@ -44,6 +47,7 @@ struct reader {
 	uint32_t skip_count;        /* ascending, not before offset, */
 	uint32_t skip_done;         /* but for the first so many */
 	uint32_t riding;            /* runs in batches and in the window */
+	struct checkpoint *noting;  /* its row in the notice being made */
 	enum reader_start start;
 	uint8_t mark_count;
 	struct mark marks[MARKS_MAX]; /* oldest first */

@@ -27,10 +27,12 @@ struct directory {
 	struct flow **flows;    /* owned array; the flows are borrowed */
 	size_t flow_count;
 	int wd;                 /* its watch; -1: none, it is polled */
+	uint64_t dev, ino;      /* while it is watched: which directory */
 	int64_t due_ms;         /* its next scan */
 	uint32_t round;         /* of the scan under way: see name.round */
 	bool has_links;         /* symbolic links match: polled besides */
 	bool missing;           /* could not be read, and that was said */
+	bool polled;            /* cannot be watched, and that was said */
 	struct list_node names; /* every struct name in it */
 };
 

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * follow: see follow.h.
+ *
+ * There is one way to learn of anything: look at a name, ask the kernel who
+ * is there now, and compare with what we believed. Events, scans and lost
+ * events all end there, so they cannot disagree.
+ *
+ * Thread: tail.
+ */
+#include "follow.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "glob.h"
+#include "log.h"
+#include "mem.h"
+#include "place.h"
+#include "reader.h"
+#include "rotation.h"
+#include "state.h"
+#include "watch.h"
+#include "who.h"
+
+#define POLL_MS 1000 /* a directory without a watch, or with links */
+
+static bool
+flow_matches(const struct flow *flow, const char *text)
+{
+	return !glob_is_compressed(text) && glob_matches(flow->glob, text);
+}
+
+static bool
+looks_into(const struct directory *d, const struct flow *flow)
+{
+	for (size_t i = 0; i < d->flow_count; i++)
+		if (d->flows[i] == flow)
+			return true;
+	return false;
+}
+
+static bool
+anyone_matches(const struct directory *d, const char *text)
+{
+	for (size_t i = 0; i < d->flow_count; i++)
+		if (flow_matches(d->flows[i], text))
+			return true;
+	return false;
+}
+
+bool
+follow_wants(const struct flow *flow, const struct file *f)
+{
+	const struct list_node *at;
+
+	list_for_each(at, &f->names)
+	{
+		const struct name *n =
+		    LIST_ENTRY((struct list_node *)(uintptr_t)at, struct name,
+			of_file);
+
+		if (looks_into(n->directory, flow) &&
+		    flow_matches(flow, n->text))
+			return true;
+	}
+	return false;
+}
+
+static struct reader *
+reader_of(const struct file *f, const struct flow *flow)
+{
+	struct list_node *at;
+
+	list_for_each(at, &f->readers)
+	{
+		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
+
+		if (r->flow == flow)
+			return r;
+	}
+	return NULL;
+}
+
+/* Try to open and place a new reader at once, so that its start position can
+ * be written down; a file that cannot be read yet is tried again later. */
+static void
+settle_now(struct tail *t, struct reader *r)
+{
+	struct file *f = r->file;
+
+	if (file_open(&t->files, f) == 0 && place_settle(t, r) == 0)
+		return;
+	if (!f->denied)
+		log_warn("flow %s: %s: cannot be read: %s; trying again "
+			 "whenever it changes",
+		    r->flow->config->name, f->path, strerror(errno));
+	f->denied = true;
+}
+
+/* `flow` follows `f` from now on, if it does not yet. */
+static void
+attach(struct tail *t, struct flow *flow, struct file *f)
+{
+	struct reader *r = reader_of(f, flow);
+	struct checkpoint *row;
+	enum reader_start start = START_AT_ZERO;
+
+	if (r != NULL) {
+		r->wanted = follow_wants(flow, f);
+		reader_ready(r);
+		return;
+	}
+	row = place_claim(t, flow, &f->id);
+	if (row != NULL)
+		start = START_AT_ROW;
+	else if (t->first_scan && !flow->known &&
+	    flow->config->position == POSITION_END_OF_FILE)
+		start = START_AT_END;
+	r = reader_new(flow, f, start,
+	    row != NULL ? row->row : place_new_row(t));
+	r->row_found = row;
+	r->wanted = follow_wants(flow, f);
+	stats_add(&flow->stats->files, 1);
+	log_info("flow %s: following %s", flow->config->name, f->path);
+	settle_now(t, r);
+}
+
+static void
+attach_all(struct tail *t, struct directory *d, const char *text,
+    struct file *f)
+{
+	for (size_t i = 0; i < d->flow_count; i++)
+		if (flow_matches(d->flows[i], text))
+			attach(t, d->flows[i], f);
+}
+
+static void
+rename_file(struct file *f, struct directory *d, const char *path)
+{
+	if (strcmp(f->path, path) == 0)
+		return;
+	log_debug("%s is now %s", f->path, path);
+	free(f->path);
+	f->path = mem_dup(path);
+	f->directory = d;
+}
+
+/* The entry `n` is no longer what it was. */
+static void
+drop_name(struct tail *t, struct name *n)
+{
+	struct file *f = n->file;
+
+	roster_drop_name(&t->roster, n);
+	if (f != NULL)
+		rotation_unnamed(t, f);
+}
+
+static struct file *
+meet(struct tail *t, struct directory *d, const char *path,
+    const struct who *who)
+{
+	struct file *f = roster_file(&t->roster, &who->id);
+
+	if (f == NULL)
+		return roster_add_file(&t->roster, d, path, who, t->now_ms);
+	rename_file(f, d, path);
+	return f;
+}
+
+/* A matching name that cannot be followed: said once. */
+static void
+note_stranger(struct tail *t, struct directory *d, const char *text,
+    const char *path, const struct who *who)
+{
+	if (!anyone_matches(d, text))
+		return;
+	(void)roster_add_name(&t->roster, d, text, NULL);
+	log_warn("%s: matches a filePattern but is a %s: not followed", path,
+	    S_ISDIR(who->mode)	      ? "directory"
+		: S_ISFIFO(who->mode) ? "FIFO"
+		: S_ISSOCK(who->mode) ? "socket"
+				      : "device");
+}
+
+static bool
+still_is(const struct name *n, const struct who *who)
+{
+	if (n->file == NULL)
+		return !S_ISREG(who->mode);
+	return n->file->id.dev == who->id.dev &&
+	    who_same(&n->file->id, &who->id);
+}
+
+/* The one place where names and files are brought up to date. */
+static void
+look(struct tail *t, struct directory *d, const char *text)
+{
+	struct name *n = roster_name(&t->roster, d, text);
+	char *path = mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "",
+	    text);
+	struct who who;
+	struct file *f;
+
+	if (who_is(path, &who) != 0) {
+		if (n != NULL)
+			drop_name(t, n);
+		goto done;
+	}
+	if (n != NULL && still_is(n, &who)) {
+		n->round = d->round;
+		if (n->file != NULL)
+			rotation_written(t, n->file);
+		goto done;
+	}
+	if (n != NULL)
+		drop_name(t, n);
+	if (!S_ISREG(who.mode)) {
+		note_stranger(t, d, text, path, &who);
+		goto done;
+	}
+	if (roster_file(&t->roster, &who.id) == NULL &&
+	    !anyone_matches(d, text))
+		goto done;
+	f = meet(t, d, path, &who);
+	(void)roster_add_name(&t->roster, d, text, f);
+	attach_all(t, d, text, f);
+	rotation_named(t, f);
+done:
+	free(path);
+}
+
+void
+follow_old_name(struct tail *t, struct directory *d, const char *text)
+{
+	char *path = mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "",
+	    text);
+	struct who who;
+	bool ours = false;
+
+	if (roster_name(&t->roster, d, text) != NULL ||
+	    who_is(path, &who) != 0 || !S_ISREG(who.mode))
+		goto done;
+	for (size_t i = 0; i < d->flow_count; i++) {
+		struct checkpoint *row =
+		    place_claim(t, d->flows[i], &who.id);
+
+		if (row == NULL)
+			continue;
+		/* Put it back: attach claims it. */
+		place_restore(t, row);
+		checkpoint_fini(row);
+		free(row);
+		attach(t, d->flows[i], meet(t, d, path, &who));
+		ours = true;
+	}
+	if (ours) {
+		struct file *f = meet(t, d, path, &who);
+
+		(void)roster_add_name(&t->roster, d, text, f);
+		rotation_unnamed(t, f);
+	}
+done:
+	free(path);
+}
+
+void
+follow_nameless(struct tail *t, struct flow *flow, struct directory *d,
+    const char *path, const struct who *who)
+{
+	struct file *f = meet(t, d, path, who);
+
+	attach(t, flow, f);
+	rotation_unnamed(t, f);
+}
+
+static bool
+is_alias(const struct tail *t, const struct directory *d)
+{
+	struct list_node *at;
+
+	list_for_each(at, &t->roster.directories)
+	{
+		const struct directory *other =
+		    LIST_ENTRY(at, struct directory, node);
+
+		if (other != d && other->wd >= 0 && other->dev == d->dev &&
+		    other->ino == d->ino)
+			return true;
+	}
+	return false;
+}
+
+/* Have `d` watched if that is possible. */
+static void
+watch(struct tail *t, struct directory *d)
+{
+	struct stat st;
+
+	if (d->wd >= 0 || stat(d->path, &st) != 0)
+		return;
+	d->dev = st.st_dev;
+	d->ino = st.st_ino;
+	/* One watch cannot have two directories. */
+	if (is_alias(t, d))
+		return;
+	d->wd = watch_add(d->path);
+	if (d->wd >= 0) {
+		d->polled = false;
+		return;
+	}
+	if (!d->polled)
+		log_warn("%s: cannot be watched: %s; looking every %d ms "
+			 "instead%s",
+		    d->path, strerror(errno), POLL_MS,
+		    errno == ENOSPC ? " (raise fs.inotify.max_user_watches)"
+				    : "");
+	d->polled = true;
+}
+
+/* `d` cannot be read. */
+static void
+directory_missing(struct tail *t, struct directory *d)
+{
+	struct list_node *at, *after;
+	int why = errno;
+
+	if (!d->missing)
+		log_warn("%s: cannot be read: %s; looking every %d ms",
+		    d->path, strerror(why), POLL_MS);
+	d->missing = true;
+	if (why != ENOENT && why != ENOTDIR)
+		return;
+	list_for_each_safe(at, after, &d->names)
+	    drop_name(t, LIST_ENTRY(at, struct name, of_directory));
+}
+
+static void
+scan_entry(struct tail *t, struct directory *d, const struct dirent *e)
+{
+	struct name *n = roster_name(&t->roster, d, e->d_name);
+
+	if (n == NULL && !anyone_matches(d, e->d_name))
+		return;
+	if (e->d_type == DT_LNK)
+		d->has_links = true;
+	look(t, d, e->d_name);
+}
+
+static void
+scan(struct tail *t, struct directory *d)
+{
+	struct list_node *at, *after;
+	struct dirent *e;
+	DIR *dir;
+
+	watch(t, d);
+	dir = opendir(d->path);
+	if (dir == NULL) {
+		directory_missing(t, d);
+		return;
+	}
+	if (d->missing)
+		log_info("%s: can be read", d->path);
+	d->missing = false;
+	d->has_links = false;
+	d->round++;
+	while ((e = readdir(dir)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			scan_entry(t, d, e);
+	(void)closedir(dir);
+	list_for_each_safe(at, after, &d->names)
+	{
+		struct name *n = LIST_ENTRY(at, struct name, of_directory);
+
+		if (n->round != d->round)
+			look(t, d, n->text);
+	}
+}
+
+static int64_t
+scan_interval(const struct directory *d)
+{
+	int64_t interval = INT64_MAX;
+
+	for (size_t i = 0; i < d->flow_count; i++)
+		if (d->flows[i]->config->rescan_ms < interval)
+			interval = d->flows[i]->config->rescan_ms;
+	if ((d->wd < 0 || d->missing || d->has_links) && interval > POLL_MS)
+		interval = POLL_MS;
+	return interval;
+}
+
+int64_t
+follow_scan_due(struct tail *t)
+{
+	int64_t next = INT64_MAX;
+	struct list_node *at;
+
+	list_for_each(at, &t->roster.directories)
+	{
+		struct directory *d = LIST_ENTRY(at, struct directory, node);
+
+		if (d->due_ms <= t->now_ms) {
+			scan(t, d);
+			d->due_ms = t->now_ms + scan_interval(d);
+		}
+		if (d->due_ms < next)
+			next = d->due_ms;
+	}
+	return next;
+}
+
+void
+follow_everything(struct tail *t)
+{
+	struct list_node *at;
+
+	list_for_each(at, &t->roster.directories)
+	    LIST_ENTRY(at, struct directory, node)
+		->due_ms = t->now_ms;
+}
+
+static struct directory *
+watched_as(const struct tail *t, int wd)
+{
+	struct list_node *at;
+
+	list_for_each(at, &t->roster.directories)
+	{
+		struct directory *d = LIST_ENTRY(at, struct directory, node);
+
+		if (d->wd == wd)
+			return d;
+	}
+	return NULL;
+}
+
+void
+follow_event(struct tail *t, const struct watch_event *event)
+{
+	struct directory *d = watched_as(t, event->wd);
+	struct name *n;
+
+	if (d == NULL)
+		return;
+	if (event->gone) {
+		watch_remove(d->wd);
+		d->wd = -1;
+		d->due_ms = t->now_ms;
+		return;
+	}
+	if (event->name[0] == '\0')
+		return;
+	if (event->written) {
+		n = roster_name(&t->roster, d, event->name);
+		if (n != NULL && n->file != NULL) {
+			rotation_written(t, n->file);
+			return;
+		}
+	}
+	look(t, d, event->name);
+}

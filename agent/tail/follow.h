@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * follow: from directories to readers. Looks where an event or a scan points,
+ * and makes the roster and the readers agree with what is there.
+ *
+ * Thread: tail.
+ */
+#ifndef FOLLOW_H
+#define FOLLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct directory;
+struct file;
+struct flow;
+struct tail;
+struct watch_event;
+struct who;
+
+/* Scan the directories that are due. Answers when the next one is. */
+int64_t follow_scan_due(struct tail *t);
+
+/* All directories are due: events were lost. */
+void follow_everything(struct tail *t);
+
+/* What an event points to. */
+void follow_event(struct tail *t, const struct watch_event *event);
+
+/* `text` in `d` may be the file of a restored row under another name. */
+void follow_old_name(struct tail *t, struct directory *d, const char *text);
+
+/* Follow for `flow` a file that has no name we know, as `who` saw it; `path`
+ * is how it was called. It has a restored row. */
+void follow_nameless(struct tail *t, struct flow *flow, struct directory *d,
+    const char *path, const struct who *who);
+
+/* Does a name of `f` match `flow`'s pattern? */
+bool follow_wants(const struct flow *flow, const struct file *f);
+
+#endif

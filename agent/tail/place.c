@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * place: see place.h.
+ *
+ * Coming back, a row is believed where handle and marks agree: the head, and
+ * the youngest mark that the file is still long enough to hold. A file that
+ * is shorter than its row but begins the same was cut short by a power
+ * failure (its tail, which we delivered, never reached the disk): we go on at
+ * its end. Any other content is a new one and read from 0: in doubt repeat.
+ *
+ * Thread: tail.
+ */
+#include "place.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "follow.h"
+#include "log.h"
+#include "mem.h"
+#include "reader.h"
+#include "rotation.h"
+#include "state.h"
+#include "who.h"
+
+/* A row that came from disk and whose file is not found yet. */
+struct restored {
+	struct table_node in_table; /* by inode */
+	struct checkpoint row;      /* owned copy */
+	struct flow *flow;          /* borrowed */
+};
+
+static struct restored *
+restored_of(struct table_node *node)
+{
+	return LIST_ENTRY(node, struct restored, in_table);
+}
+
+static struct flow *
+flow_named(struct tail *t, const char *name)
+{
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (strcmp(t->flows[i].config->name, name) == 0)
+			return &t->flows[i];
+	return NULL;
+}
+
+static void
+copy_row(struct checkpoint *to, const struct checkpoint *from)
+{
+	*to = *from;
+	to->flow = mem_dup(from->flow);
+	to->path = mem_dup(from->path);
+	to->ranges = NULL;
+	if (from->range_count == 0)
+		return;
+	to->ranges = mem_new_array(from->range_count, sizeof(*to->ranges));
+	memcpy(to->ranges, from->ranges,
+	    from->range_count * sizeof(*to->ranges));
+}
+
+void
+place_restore(struct tail *t, const struct checkpoint *row)
+{
+	struct flow *flow = flow_named(t, row->flow);
+	struct restored *kept;
+
+	if (row->row > t->last_row)
+		t->last_row = row->row;
+	if (flow == NULL)
+		return;
+	kept = mem_new(sizeof(*kept));
+	kept->flow = flow;
+	copy_row(&kept->row, row);
+	table_add(&t->restored, &kept->in_table,
+	    table_hash_number(row->id.ino));
+}
+
+static void
+drop(struct tail *t, struct restored *kept)
+{
+	table_remove(&t->restored, &kept->in_table);
+	checkpoint_fini(&kept->row);
+	free(kept);
+}
+
+struct checkpoint *
+place_claim(struct tail *t, const struct flow *flow,
+    const struct identity *id)
+{
+	struct table_node *at =
+	    table_first(&t->restored, table_hash_number(id->ino));
+
+	for (; at != NULL; at = table_next(&t->restored, at)) {
+		struct restored *kept = restored_of(at);
+		struct checkpoint *row;
+
+		if (kept->flow != flow || !who_same(&kept->row.id, id))
+			continue;
+		row = mem_new(sizeof(*row));
+		copy_row(row, &kept->row);
+		drop(t, kept);
+		return row;
+	}
+	return NULL;
+}
+
+uint64_t
+place_new_row(struct tail *t)
+{
+	return ++t->last_row;
+}
+
+void
+place_forget(struct tail *t, uint64_t row)
+{
+	t->forgotten = mem_resize(t->forgotten, t->forgotten_count + 1,
+	    sizeof(*t->forgotten));
+	t->forgotten[t->forgotten_count++] = row;
+}
+
+/* Bytes of [committed, size) that no range says were delivered. */
+static uint64_t
+undelivered(const struct checkpoint *row)
+{
+	uint64_t bytes;
+
+	if (row->size <= row->committed)
+		return 0;
+	bytes = row->size - row->committed;
+	for (uint32_t i = 0; i < row->range_count; i++)
+		bytes -= row->ranges[i].to - row->ranges[i].from;
+	return bytes;
+}
+
+static void
+report_lost(struct flow *flow, const struct checkpoint *row, const char *why)
+{
+	uint64_t bytes = undelivered(row);
+
+	if (bytes == 0)
+		return;
+	stats_add(&flow->stats->bytes_lost, bytes);
+	log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64
+		 ", %" PRIu64 "): %s",
+	    flow->config->name, row->path, bytes, row->committed, row->size,
+	    why);
+}
+
+/* Search `d` for the files of unclaimed rows, by inode number first. */
+static void
+search_directory(struct tail *t, struct directory *d)
+{
+	DIR *dir = t->restored.count > 0 ? opendir(d->path) : NULL;
+	struct dirent *e;
+
+	if (dir == NULL)
+		return;
+	while (t->restored.count > 0 && (e = readdir(dir)) != NULL) {
+		struct table_node *at = table_first(&t->restored,
+		    table_hash_number((uint64_t)e->d_ino));
+
+		if (at != NULL)
+			follow_old_name(t, d, e->d_name);
+	}
+	(void)closedir(dir);
+}
+
+static void
+search_by_handle(struct tail *t, struct restored *kept)
+{
+	struct directory *d = roster_directory(&t->roster,
+	    kept->flow->config->directory);
+	struct who who;
+	int fd;
+
+	fd = t->files.by_handle ? who_open(&kept->row.id, d->path) : -1;
+	if (fd >= 0 && who_is_open(fd, &who) == 0 && S_ISREG(who.mode)) {
+		(void)close(fd);
+		follow_nameless(t, kept->flow, d, kept->row.path, &who);
+		return;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	report_lost(kept->flow, &kept->row, "the file is gone");
+	place_forget(t, kept->row.row);
+	drop(t, kept);
+}
+
+void
+place_search(struct tail *t)
+{
+	struct list_node *at;
+
+	list_for_each(at, &t->roster.directories)
+	    search_directory(t, LIST_ENTRY(at, struct directory, node));
+	for (size_t i = 0; i <= t->restored.mask; i++) {
+		struct list_node *n, *after;
+
+		list_for_each_safe(n, after, &t->restored.buckets[i])
+		    search_by_handle(t, restored_of(LIST_ENTRY(n,
+			struct table_node, node)));
+	}
+}
+
+/* The end of the last record before `size`: behind the last newline. */
+static int
+last_boundary(struct tail *t, const struct file *f, uint64_t size,
+    uint64_t *boundary)
+{
+	uint64_t end = size;
+
+	while (end > 0) {
+		size_t want = end < t->chunk_room ? (size_t)end
+						  : t->chunk_room;
+		ssize_t n = file_read(f, t->chunk, want, end - want);
+		const unsigned char *at;
+
+		if (n < 0)
+			return -1;
+		at = memrchr(t->chunk, '\n', (size_t)n);
+		if (at != NULL) {
+			*boundary = end - want + (size_t)(at - t->chunk) + 1;
+			return 0;
+		}
+		end -= want;
+	}
+	*boundary = 0;
+	return 0;
+}
+
+/* Does the open file hold what `row` remembers, as far as it is that long? */
+static bool
+row_agrees(const struct file *f, const struct checkpoint *row)
+{
+	bool proven = row->head.end == 0 && row->committed == 0;
+
+	if (row->head.end > 0 && row->head.end <= f->size) {
+		if (!file_holds(f, &row->head))
+			return false;
+		proven = true;
+	}
+	for (uint32_t i = row->mark_count; i-- > 0;) {
+		if (row->marks[i].end > f->size)
+			continue;
+		return file_holds(f, &row->marks[i]);
+	}
+	return proven;
+}
+
+static void
+resume(struct reader *r, struct checkpoint *row)
+{
+	struct file *f = r->file;
+
+	r->committed = row->committed < f->size ? row->committed : f->size;
+	if (r->committed < row->committed)
+		log_warn("flow %s: %s: is %" PRIu64 " bytes long but %" PRIu64
+			 " were delivered, and begins the same: going on at "
+			 "its end",
+		    r->flow->config->name, f->path, f->size, row->committed);
+	else {
+		r->skip = row->ranges;
+		r->skip_count = row->range_count;
+		row->ranges = NULL;
+		row->range_count = 0;
+	}
+	while (r->skip_count > 0 && r->skip[r->skip_count - 1].to > f->size)
+		r->skip_count--;
+	if (f->head.end == 0)
+		f->head = row->head;
+	for (uint32_t i = 0; i < row->mark_count; i++)
+		if (row->marks[i].end <= f->size)
+			r->marks[r->mark_count++] = row->marks[i];
+}
+
+static void
+settle_at_row(struct tail *t, struct reader *r)
+{
+	struct checkpoint *row = r->row_found;
+
+	r->row_found = NULL;
+	if (row_agrees(r->file, row)) {
+		resume(r, row);
+	} else {
+		report_lost(r->flow, row, "the file was truncated or replaced");
+		log_info("flow %s: %s: its content is not the one the "
+			 "checkpoint knows: reading from 0",
+		    r->flow->config->name, r->file->path);
+	}
+	(void)t;
+	checkpoint_fini(row);
+	free(row);
+}
+
+int
+place_settle(struct tail *t, struct reader *r)
+{
+	uint32_t links;
+
+	if (file_refresh(r->file, t->now_ms, &links) != 0)
+		return -1;
+	switch (r->start) {
+	case START_AT_END:
+		if (last_boundary(t, r->file,
+			r->seen < r->file->size ? r->seen : r->file->size,
+			&r->committed) != 0)
+			return -1;
+		break;
+	case START_AT_ROW:
+		settle_at_row(t, r);
+		break;
+	case START_AT_ZERO:
+	case START_SETTLED:
+		break;
+	}
+	r->offset = r->scanned = r->committed;
+	r->start = START_SETTLED;
+	reader_moved(t, r);
+	return 0;
+}
+
+static void
+fill_row(struct tail *t, struct reader *r, struct checkpoint *row,
+    int64_t wall_ms)
+{
+	struct file *f = r->file;
+
+	(void)t;
+	if (f->fd >= 0 && f->size <= HEAD_BYTES)
+		(void)file_learn_head(f);
+	else if (f->fd >= 0 && f->head.end < HEAD_BYTES)
+		(void)file_learn_head(f);
+	row->row = r->row;
+	row->flow = mem_dup(r->flow->config->name);
+	row->path = mem_dup(f->path);
+	row->id = f->id;
+	row->head = f->head;
+	row->mark_count = r->mark_count;
+	memcpy(row->marks, r->marks, sizeof(row->marks));
+	row->committed = r->committed;
+	row->size = f->size > r->offset ? f->size : r->offset;
+	row->changed_ms = wall_ms;
+}
+
+static void
+add_range(struct checkpoint *row, uint64_t from, uint64_t to)
+{
+	struct range *last = NULL;
+
+	if (row->range_count > 0)
+		last = &row->ranges[row->range_count - 1];
+	if (last != NULL && last->to == from) {
+		last->to = to;
+		return;
+	}
+	row->ranges = mem_resize(row->ranges, row->range_count + 1,
+	    sizeof(*row->ranges));
+	row->ranges[row->range_count++] = (struct range){ from, to };
+}
+
+/* What is delivered above `committed`: in the window, and in an earlier life
+ * beyond the present offset. */
+static void
+add_ranges(struct tail *t, struct notice *n, struct reader *const *readers)
+{
+	for (size_t i = 0; i < t->config->flow_count; i++) {
+		const struct window *w = &t->flows[i].window;
+
+		for (uint64_t at = w->first; at < w->next; at++) {
+			const struct slot *slot = window_slot(w, at);
+
+			for (uint32_t k = 0;
+			     slot->delivered && k < slot->run_count; k++) {
+				const struct run *run = &slot->runs[k];
+
+				if (run->reader->noting != NULL)
+					add_range(run->reader->noting,
+					    run->from, run->to);
+			}
+		}
+	}
+	for (uint32_t i = 0; i < n->count; i++) {
+		struct reader *r = readers[i];
+
+		for (uint32_t k = r->skip_done; k < r->skip_count; k++)
+			add_range(&n->rows[i], r->skip[k].from, r->skip[k].to);
+		r->noting = NULL;
+	}
+}
+
+/* Send the rows of the `count` readers on `moved` as one notice. */
+static void
+send_rows(struct tail *t, enum notice_kind kind, const char *flow,
+    struct list_node *moved, uint32_t count, int64_t wall_ms)
+{
+	struct notice *n = notice_new(kind, count);
+	struct reader **readers = mem_new_array(count + 1, sizeof(*readers));
+	struct list_node *at;
+	uint32_t i = 0;
+
+	while ((at = list_take_first(moved)) != NULL) {
+		struct reader *r = LIST_ENTRY(at, struct reader, moved);
+
+		readers[i] = r;
+		fill_row(t, r, &n->rows[i], wall_ms);
+		r->noting = &n->rows[i++];
+	}
+	assert(i == count);
+	add_ranges(t, n, readers);
+	if (flow != NULL)
+		n->flow = mem_dup(flow);
+	free(readers);
+	notice_send(t->doors.to_ledger, &n);
+}
+
+static uint32_t
+length(const struct list_node *head)
+{
+	const struct list_node *at;
+	uint32_t n = 0;
+
+	list_for_each(at, head) n++;
+	return n;
+}
+
+void
+place_note(struct tail *t, int64_t wall_ms)
+{
+	uint32_t count = length(&t->moved);
+
+	if (count > 0)
+		send_rows(t, NOTICE_SAVE, NULL, &t->moved, count, wall_ms);
+	if (t->forgotten_count > 0) {
+		struct notice *n =
+		    notice_new(NOTICE_FORGET, t->forgotten_count);
+
+		for (uint32_t i = 0; i < t->forgotten_count; i++)
+			n->rows[i].row = t->forgotten[i];
+		t->forgotten_count = 0;
+		notice_send(t->doors.to_ledger, &n);
+	}
+}
+
+void
+place_start(struct tail *t, struct flow *flow, int64_t wall_ms)
+{
+	struct list_node mine, *at, *after;
+
+	list_init(&mine);
+	list_for_each_safe(at, after, &t->moved)
+	{
+		struct reader *r = LIST_ENTRY(at, struct reader, moved);
+
+		if (r->flow != flow)
+			continue;
+		list_remove(at);
+		list_add_last(&mine, at);
+	}
+	send_rows(t, NOTICE_START, flow->config->name, &mine, length(&mine),
+	    wall_ms);
+	flow->known = true;
+}
+
+void
+place_fini(struct tail *t)
+{
+	for (size_t i = 0; i <= t->restored.mask; i++) {
+		struct list_node *n, *after;
+
+		list_for_each_safe(n, after, &t->restored.buckets[i]) drop(t,
+		    restored_of(LIST_ENTRY(n, struct table_node, node)));
+	}
+	table_fini(&t->restored);
+	free(t->forgotten);
+}

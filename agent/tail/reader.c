@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader: see reader.h.
+ *
+ * A read begins MARK_BYTES before the offset, and what it brings is believed
+ * only if those bytes are the ones that stood there when the reader left:
+ * a file that was truncated and written anew past our offset is seen without
+ * an extra call.
+ *
+ * A line longer than a record may be is not kept: `scanned` moves on through
+ * the file until its end is found, then its head is read once more.
+ *
+ * Thread: tail. Nothing is allocated per line.
+ */
+#include "reader.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "flow.h"
+#include "frame.h"
+#include "mem.h"
+#include "place.h"
+#include "state.h"
+
+struct reader *
+reader_new(struct flow *flow, struct file *f, enum reader_start start,
+    uint64_t row)
+{
+	struct reader *r = mem_new(sizeof(*r));
+
+	r->flow = flow;
+	r->file = f;
+	r->start = start;
+	r->row = row;
+	r->seen = f->size;
+	r->wanted = true;
+	list_init(&r->node);
+	list_init(&r->moved);
+	list_init(&r->of_file);
+	list_add_last(&f->readers, &r->of_file);
+	reader_ready(r);
+	return r;
+}
+
+static void
+reader_free(struct reader *r)
+{
+	assert(r->riding == 0);
+	list_remove(&r->node);
+	list_remove(&r->moved);
+	list_remove(&r->of_file);
+	if (r->row_found != NULL) {
+		checkpoint_fini(r->row_found);
+		free(r->row_found);
+	}
+	free(r->skip);
+	free(r);
+}
+
+void
+reader_detach(struct tail *t, struct reader *r, bool forget)
+{
+	list_remove(&r->node);
+	list_remove(&r->moved);
+	list_remove(&r->of_file);
+	r->file = NULL;
+	r->forget = forget;
+	if (r->riding == 0)
+		reader_landed(t, r);
+}
+
+void
+reader_landed(struct tail *t, struct reader *r)
+{
+	if (r->file != NULL)
+		return;
+	if (r->forget && r->row != 0)
+		place_forget(t, r->row);
+	reader_free(r);
+}
+
+void
+reader_ready(struct reader *r)
+{
+	if (!list_on(&r->node))
+		list_add_last(&r->flow->ready, &r->node);
+}
+
+void
+reader_moved(struct tail *t, struct reader *r)
+{
+	if (r->row != 0 && r->file != NULL && r->start == START_SETTLED &&
+	    !list_on(&r->moved))
+		list_add_last(&t->moved, &r->moved);
+}
+
+/* Remember the bytes before `r->offset`, which are the last of `before`. */
+static void
+leave_mark(struct reader *r, struct span before)
+{
+	struct mark mark = file_mark(before, r->offset);
+
+	if (r->mark_count == MARKS_MAX) {
+		memmove(&r->marks[0], &r->marks[1],
+		    (MARKS_MAX - 1) * sizeof(r->marks[0]));
+		r->mark_count--;
+	}
+	r->marks[r->mark_count++] = mark;
+}
+
+static const struct mark *
+last_mark(const struct reader *r)
+{
+	if (r->mark_count == 0 ||
+	    r->marks[r->mark_count - 1].end != r->offset)
+		return NULL;
+	return &r->marks[r->mark_count - 1];
+}
+
+/* Bytes beyond `r->offset` that were not delivered in an earlier life. */
+static uint64_t
+limit(const struct reader *r)
+{
+	if (r->skip_done == r->skip_count)
+		return UINT64_MAX;
+	return r->skip[r->skip_done].from;
+}
+
+/* What one read of the file brought. */
+struct chunk {
+	struct span text;   /* from r->offset on; borrowed from t->chunk */
+	size_t back;        /* bytes before the text, in the buffer too */
+	bool more;          /* the read was full: there may be more */
+	bool limited;       /* ends where an earlier life's delivery begins */
+};
+
+/* Read up to `want` bytes of text at r->offset. */
+static enum reader_turn
+read_chunk(struct tail *t, struct reader *r, size_t want, struct chunk *c)
+{
+	const struct mark *mark = last_mark(r);
+	ssize_t n;
+
+	c->back = mark != NULL ? mark->len : 0;
+	c->limited = limit(r) - r->offset <= want;
+	if (c->limited)
+		want = (size_t)(limit(r) - r->offset);
+	assert(c->back + want <= t->chunk_room);
+	n = file_read(r->file, t->chunk, c->back + want, r->offset - c->back);
+	if (n < 0)
+		return TURN_FAILED;
+	if ((size_t)n < c->back)
+		return TURN_SHRUNK;
+	if (mark != NULL &&
+	    file_mark(span_of(t->chunk, c->back), mark->end).mark !=
+		mark->mark)
+		return TURN_SHRUNK;
+	c->text = span_of(t->chunk + c->back, (size_t)n - c->back);
+	c->more = c->text.len == want;
+	c->limited = c->limited && c->more;
+	return TURN_MORE;
+}
+
+/* The line at r->offset, without its newline where that is not wanted. */
+static struct span
+shown(const struct reader *r, struct span line)
+{
+	if (!r->flow->config->keep_newline && line.len > 0 &&
+	    line.at[line.len - 1] == '\n')
+		line.len--;
+	return line;
+}
+
+/* Put a line that is all there. False: blocked; part of it may be gone into
+ * records (split). */
+static bool
+put_line(struct tail *t, struct reader *r, struct span line)
+{
+	struct flow *f = r->flow;
+	size_t max = flow_max_data(f);
+	struct span record = shown(r, line);
+
+	while (record.len > max && f->config->oversize == OVERSIZE_SPLIT) {
+		if (!flow_put(f, r, span_of(line.at, max), max, t->now_ms))
+			return false;
+		line = span_of(line.at + max, line.len - max);
+		record = shown(r, line);
+	}
+	if (record.len > max)
+		return flow_put_cut(f, r, record, line.len, t->now_ms);
+	return flow_put(f, r, record, line.len, t->now_ms);
+}
+
+/* Cut `c` into lines and put them. False: the flow blocks. */
+static bool
+put_lines(struct tail *t, struct reader *r, const struct chunk *c)
+{
+	struct span rest = c->text;
+	uint64_t before = r->offset;
+	bool taken = true;
+
+	while (taken && rest.len > 0) {
+		uint64_t start = r->offset;
+		uint64_t seen = r->scanned - start;
+		size_t len = rest.len;
+
+		if (frame_line(rest, seen < rest.len ? (size_t)seen : rest.len,
+			&len) == FRAME_MORE &&
+		    !c->limited) {
+			r->scanned = start + rest.len;
+			break;
+		}
+		taken = put_line(t, r, span_of(rest.at, len));
+		len = (size_t)(r->offset - start);
+		rest = span_of(rest.at + len, rest.len - len);
+	}
+	if (r->offset > before) {
+		size_t done = (size_t)(r->offset - before);
+
+		leave_mark(r, span_of(t->chunk, c->back + done));
+	}
+	return taken;
+}
+
+/* The line at r->offset is longer than a record, and its pieces are records:
+ * put one. */
+static enum reader_turn
+split_on(struct tail *t, struct reader *r)
+{
+	size_t max = flow_max_data(r->flow);
+	struct chunk c;
+	enum reader_turn turn = read_chunk(t, r, max, &c);
+
+	if (turn != TURN_MORE)
+		return turn;
+	if (c.text.len < max && !c.limited)
+		return TURN_SHRUNK;
+	if (!flow_put(r->flow, r, c.text, c.text.len, t->now_ms))
+		return TURN_BLOCKED;
+	leave_mark(r, span_of(t->chunk, c.back + c.text.len));
+	return TURN_MORE;
+}
+
+/* The line at r->offset is longer than a record: its end lies at or beyond
+ * r->scanned. Search one chunk further; when the end is there, put the line's
+ * head. */
+static enum reader_turn
+search_on(struct tail *t, struct reader *r)
+{
+	size_t max = flow_max_data(r->flow);
+	uint64_t end = limit(r);
+	size_t want = t->chunk_room, len = 0;
+	struct chunk head;
+	enum reader_turn turn;
+	ssize_t n;
+
+	if (end - r->scanned < want)
+		want = (size_t)(end - r->scanned);
+	n = file_read(r->file, t->chunk, want, r->scanned);
+	if (n < 0)
+		return TURN_FAILED;
+	if (frame_line(span_of(t->chunk, (size_t)n), 0, &len) == FRAME_MORE) {
+		r->scanned += (uint64_t)n;
+		if (r->scanned != end)
+			return n > 0 ? TURN_MORE : TURN_END;
+		len = 0;
+	}
+	end = r->scanned + len;
+	turn = read_chunk(t, r, max, &head);
+	if (turn != TURN_MORE)
+		return turn;
+	if (head.text.len < max)
+		return TURN_SHRUNK;
+	if (!flow_put_cut(r->flow, r, head.text, end - r->offset, t->now_ms))
+		return TURN_BLOCKED;
+	return TURN_MORE;
+}
+
+/* Pass over what an earlier life delivered. False: blocked. */
+static bool
+skip_delivered(struct tail *t, struct reader *r)
+{
+	while (r->skip_done < r->skip_count &&
+	    r->skip[r->skip_done].from <= r->offset) {
+		uint64_t from = r->offset, to = r->skip[r->skip_done].to;
+
+		if (!flow_cover(r->flow, r, to, t->now_ms))
+			return false;
+		stats_add(&r->flow->stats->bytes_skipped, to - from);
+		r->skip_done++;
+	}
+	return true;
+}
+
+/* The last read came to the end of the file at `end`: is it still there? */
+static enum reader_turn
+look_at_end(struct tail *t, struct reader *r, uint64_t end)
+{
+	uint64_t before = r->file->size;
+	uint32_t links;
+
+	if (file_refresh(r->file, t->now_ms, &links) != 0)
+		return TURN_FAILED;
+	if (r->file->size < r->offset) {
+		/* How much it held before is what a loss is counted by. */
+		r->file->size = before > r->offset ? before : r->offset;
+		return TURN_SHRUNK;
+	}
+	return r->file->size > end ? TURN_MORE : TURN_END;
+}
+
+/* Read a chunk and cut it. Each turn either takes a line, or knows of more
+ * bytes than before that they hold no newline, or is at the end. */
+static enum reader_turn
+read_on(struct tail *t, struct reader *r, size_t want)
+{
+	uint64_t start = r->offset;
+	enum reader_turn turn;
+	struct chunk c;
+
+	turn = read_chunk(t, r, want, &c);
+	if (turn != TURN_MORE)
+		return turn;
+	if (!put_lines(t, r, &c))
+		return TURN_BLOCKED;
+	return c.more ? TURN_MORE : look_at_end(t, r, start + c.text.len);
+}
+
+enum reader_turn
+reader_turn(struct tail *t, struct reader *r)
+{
+	size_t max = flow_max_data(r->flow);
+	uint64_t unfinished;
+
+	if (file_open(&t->files, r->file) != 0)
+		return TURN_FAILED;
+	if (r->start != START_SETTLED && place_settle(t, r) != 0)
+		return TURN_FAILED;
+	if (!skip_delivered(t, r))
+		return TURN_BLOCKED;
+	unfinished = r->scanned - r->offset;
+	if (unfinished > max)
+		return r->flow->config->oversize == OVERSIZE_SPLIT
+		    ? split_on(t, r)
+		    : search_on(t, r);
+	return read_on(t, r,
+	    unfinished < READER_CHUNK / 2 || max < READER_CHUNK ? READER_CHUNK : max + 1);
+}
+
+bool
+reader_finish(struct tail *t, struct reader *r)
+{
+	size_t max = flow_max_data(r->flow);
+	struct chunk c;
+
+	if (r->file->size <= r->offset)
+		return true;
+	if (r->file->fd < 0 || read_chunk(t, r, max, &c) != TURN_MORE ||
+	    c.text.len == 0)
+		return true;
+	if (!put_line(t, r, c.text))
+		return false;
+	stats_add(&r->flow->stats->partial_lines, 1);
+	reader_moved(t, r);
+	return true;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * state: the tail's own struct, for the files of this room.
+ *
+ * Thread: tail.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "file.h"
+#include "flow.h"
+#include "ledger.h"
+#include "list.h"
+#include "log.h"
+#include "roster.h"
+#include "table.h"
+#include "tail.h"
+
+struct tail {
+	const struct config *config;
+	struct flow_stats *stats;
+	struct tail_doors doors;
+	struct pool *pool;
+	struct flow *flows;        /* one per config->flows */
+	size_t turn;               /* the flow whose turn it is to read */
+	struct roster roster;
+	struct files files;
+	struct list_node leaving;  /* files without a wanted name, watched until
+	                            * they have been quiet for a while */
+	struct list_node moved;    /* readers to be noted */
+	struct table restored;     /* struct restored: rows nobody took yet */
+	uint64_t *forgotten;       /* rows to delete: owned array */
+	uint32_t forgotten_count;
+	uint64_t last_row;         /* the highest row number given out */
+	int64_t now_ms;            /* this turn's time */
+	int64_t note_ms;           /* checkpoints are due */
+	int64_t listen_ms;         /* events are looked at again */
+	bool listening;            /* inotify's descriptor is in the loop */
+	bool first_scan;           /* files found now were there before us */
+	int stopping;              /* how often we were asked to stop */
+	unsigned char *chunk;      /* owned: bytes being cut */
+	size_t chunk_room;
+	struct log_gate overflow_gate, failure_gate, shrunk_gate;
+};
+
+#endif

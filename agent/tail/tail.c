@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tail: the loop of the disk side, and its beginning and end.
+ *
+ * Events are looked at when they come and then not before LISTEN_MS have
+ * passed, so that a busy writer costs a few hundred looks a second and not
+ * one for every line.
+ *
+ * Thread: one, the caller of tail_run.
+ */
+#include "tail.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "follow.h"
+#include "loop.h"
+#include "mem.h"
+#include "place.h"
+#include "reader.h"
+#include "rotation.h"
+#include "state.h"
+#include "watch.h"
+
+#define LISTEN_MS 5
+#define TRIM_MS   1000 /* idle so long: spare memory goes back */
+#define BUSY_MS   2    /* read so long before looking around */
+
+/* Homecomings and events are taken by the loop's steps; the descriptors only
+ * wake it. */
+static void
+woken(void *owner)
+{
+	(void)owner;
+}
+
+static size_t
+largest_record(const struct tail *t)
+{
+	size_t largest = 0;
+
+	for (size_t i = 0; i < t->config->flow_count; i++) {
+		const struct api *api = api_of(&t->config->flows[i]);
+
+		if (api->max_record > largest)
+			largest = api->max_record;
+	}
+	return largest;
+}
+
+static void
+make_chunk(struct tail *t)
+{
+	size_t text = largest_record(t) + 1;
+
+	if (text < READER_CHUNK)
+		text = READER_CHUNK;
+	t->chunk_room = MARK_BYTES + text;
+	t->chunk = mem_new_array(1, t->chunk_room);
+}
+
+static int
+make_flows(struct tail *t)
+{
+	t->flows = mem_new_array(t->config->flow_count, sizeof(*t->flows));
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (flow_init(&t->flows[i], t->config, i, &t->stats[i], t->pool,
+			t->doors.to_ship) != 0)
+			return -1;
+	for (size_t i = 0; i < t->config->flow_count; i++) {
+		const char *path = t->config->flows[i].directory;
+
+		roster_interest(roster_directory(&t->roster, path),
+		    &t->flows[i]);
+	}
+	return 0;
+}
+
+struct tail *
+tail_new(const struct config *config, struct flow_stats *stats,
+    const struct tail_doors *doors)
+{
+	struct tail *t = mem_new(sizeof(*t));
+
+	t->config = config;
+	t->stats = stats;
+	t->doors = *doors;
+	list_init(&t->leaving);
+	list_init(&t->moved);
+	table_init(&t->restored);
+	roster_init(&t->roster);
+	files_init(&t->files);
+	make_chunk(t);
+	t->pool = pool_new(config->memory_budget, config->flow_count,
+	    largest_record(t));
+	if (t->pool == NULL || make_flows(t) != 0)
+		goto fail;
+	if (watch_setup() != 0)
+		goto fail;
+	if (loop_add(doors->loop, handoff_fd(doors->home), woken, t) != 0)
+		goto fail;
+	return t;
+
+fail:
+	tail_free(t);
+	return NULL;
+}
+
+/* Let go of every reader and file; the checkpoints on disk are the truth. */
+static void
+free_files(struct tail *t)
+{
+	struct list_node *at, *after;
+
+	list_for_each_safe(at, after, &t->roster.files)
+	{
+		struct file *f = LIST_ENTRY(at, struct file, node);
+		struct list_node *r, *next;
+
+		list_for_each_safe(r, next, &f->readers)
+		{
+			struct reader *reader =
+			    LIST_ENTRY(r, struct reader, of_file);
+
+			reader->riding = 0;
+			reader_detach(t, reader, false);
+		}
+		file_close(&t->files, f);
+	}
+}
+
+void
+tail_free(struct tail *t)
+{
+	if (t == NULL)
+		return;
+	loop_remove(t->doors.loop, handoff_fd(t->doors.home));
+	if (t->listening)
+		loop_remove(t->doors.loop, watch_fd());
+	watch_teardown();
+	free_files(t);
+	for (size_t i = 0; t->flows != NULL && i < t->config->flow_count; i++)
+		flow_fini(&t->flows[i]);
+	free(t->flows);
+	roster_fini(&t->roster);
+	place_fini(t);
+	if (t->pool != NULL)
+		pool_free(t->pool);
+	free(t->chunk);
+	free(t);
+}
+
+void
+tail_restore(struct tail *t, const struct checkpoint *row)
+{
+	place_restore(t, row);
+}
+
+void
+tail_know_flow(struct tail *t, size_t flow)
+{
+	assert(flow < t->config->flow_count);
+	t->flows[flow].known = true;
+}
+
+void
+tail_stop(struct tail *t)
+{
+	t->stopping++;
+}
+
+static void
+listen(struct tail *t, bool on)
+{
+	if (on == t->listening)
+		return;
+	t->listening = on;
+	if (!on)
+		loop_remove(t->doors.loop, watch_fd());
+	else if (loop_add(t->doors.loop, watch_fd(), woken, t) != 0)
+		t->listening = false;
+}
+
+/* Names that changed -> ready files. */
+static void
+take_events(struct tail *t)
+{
+	struct watch_event event;
+	uint64_t held;
+
+	if (t->now_ms < t->listen_ms)
+		return;
+	while (watch_next(&event)) {
+		t->listen_ms = t->now_ms + LISTEN_MS;
+		if (event.wd >= 0) {
+			follow_event(t, &event);
+			continue;
+		}
+		follow_everything(t);
+		if (log_gate_open(&t->overflow_gate, t->now_ms, &held))
+			log_info("inotify: more events than its queue holds "
+				 "(fs.inotify.max_queued_events): looking at "
+				 "everything instead");
+	}
+}
+
+/* Verdicts -> committed offsets. */
+static void
+welcome_batches(struct tail *t)
+{
+	struct list_node home, *node;
+
+	list_init(&home);
+	handoff_take(t->doors.home, &home);
+	if (list_empty(&home))
+		return;
+	while ((node = list_take_first(&home)) != NULL) {
+		struct batch *b = batch_of(node);
+
+		flow_welcome(t, &t->flows[b->flow], &b);
+	}
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		t->flows[i].starved = false;
+}
+
+static void
+read_failed(struct tail *t, struct reader *r)
+{
+	struct file *f = r->file;
+	uint64_t held;
+	int why = errno;
+
+	/* A deleted file's fate is decided where files leave. */
+	if (f->denied || list_empty(&f->names))
+		return;
+	if (log_gate_open(&t->failure_gate, t->now_ms, &held))
+		log_warn("flow %s: %s: cannot be read: %s (and %" PRIu64
+			 " more such failures): trying again",
+		    r->flow->config->name, f->path, strerror(why), held);
+}
+
+static void
+take_turn(struct tail *t, struct reader *r)
+{
+	struct flow *flow = r->flow;
+
+	list_remove(&r->node);
+	switch (reader_turn(t, r)) {
+	case TURN_MORE:
+		reader_ready(r);
+		break;
+	case TURN_BLOCKED:
+		list_add_first(&flow->ready, &r->node);
+		break;
+	case TURN_END:
+		r->file->denied = false;
+		break;
+	case TURN_SHRUNK:
+		rotation_shrunk(t, r);
+		break;
+	case TURN_FAILED:
+		read_failed(t, r);
+		break;
+	}
+}
+
+/* The next flow, in turn, that has something to read and room for it. */
+static struct flow *
+next_flow(struct tail *t)
+{
+	size_t count = t->config->flow_count;
+
+	for (size_t i = 1; i <= count; i++) {
+		size_t at = (t->turn + i) % count;
+		struct flow *f = &t->flows[at];
+
+		if (!f->starved && !list_empty(&f->ready)) {
+			t->turn = at;
+			return f;
+		}
+	}
+	return NULL;
+}
+
+/* Ready files -> lines -> batches, for a moment. Answers whether there is
+ * more to read. */
+static bool
+read_for_a_moment(struct tail *t)
+{
+	int64_t until = t->now_ms + BUSY_MS;
+	struct flow *f = NULL;
+
+	while (clock_ms() < until) {
+		f = next_flow(t);
+		if (f == NULL)
+			break;
+		take_turn(t,
+		    LIST_ENTRY(f->ready.next, struct reader, node));
+	}
+	return f != NULL;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+seal_what_is_old(struct tail *t)
+{
+	int64_t next = CLOCK_NEVER;
+
+	for (size_t i = 0; i < t->config->flow_count; i++) {
+		struct flow *f = &t->flows[i];
+
+		if (flow_due(f) <= t->now_ms && !window_full(&f->window)) {
+			flow_seal(f);
+			flow_commit(t, f);
+		}
+		if (!window_full(&f->window))
+			next = sooner(next, flow_due(f));
+	}
+	return next;
+}
+
+static int64_t
+note_what_moved(struct tail *t)
+{
+	bool something = !list_empty(&t->moved) || t->forgotten_count > 0;
+
+	if (!something)
+		return CLOCK_NEVER;
+	if (t->now_ms < t->note_ms)
+		return t->note_ms;
+	place_note(t, clock_wall_ms());
+	t->note_ms = t->now_ms + t->config->checkpoint_ms;
+	return CLOCK_NEVER;
+}
+
+/* Answers when something is due next. */
+static int64_t
+do_what_is_due(struct tail *t)
+{
+	int64_t next = seal_what_is_old(t);
+
+	next = sooner(next, follow_scan_due(t));
+	next = sooner(next, rotation_due(t));
+	return sooner(next, note_what_moved(t));
+}
+
+/* Wait until `due`, or until something comes; `busy`: only look around. When
+ * idle for a while, give spare memory back before going on waiting. */
+static void
+wait_until(struct tail *t, int64_t due, bool busy)
+{
+	bool deaf = t->now_ms < t->listen_ms;
+	int64_t wait;
+
+	listen(t, !deaf);
+	if (deaf)
+		due = sooner(due, t->listen_ms);
+	wait = due == CLOCK_NEVER ? CLOCK_NEVER : due - t->now_ms;
+	if (busy || wait < 0)
+		wait = 0;
+	loop_wait(t->doors.loop, wait);
+}
+
+/* The first look at everything: what is there now was there before us. */
+static void
+begin(struct tail *t)
+{
+	t->now_ms = clock_ms();
+	t->first_scan = true;
+	(void)follow_scan_due(t);
+	place_search(t);
+	t->first_scan = false;
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (!t->flows[i].known)
+			place_start(t, &t->flows[i], clock_wall_ms());
+	place_note(t, clock_wall_ms());
+	t->note_ms = t->now_ms + t->config->checkpoint_ms;
+}
+
+static bool
+all_home(const struct tail *t)
+{
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (!window_empty(&t->flows[i].window))
+			return false;
+	return true;
+}
+
+/* Send what is read and wait for the answers, within bounds. */
+static void
+drain(struct tail *t)
+{
+	int64_t deadline = t->now_ms + t->config->shutdown_ms;
+
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (!window_full(&t->flows[i].window))
+			flow_seal(&t->flows[i]);
+	listen(t, false);
+	while (t->stopping < 2 && !all_home(t) && t->now_ms < deadline) {
+		for (size_t i = 0; i < t->config->flow_count; i++)
+			flow_commit(t, &t->flows[i]);
+		if (all_home(t))
+			break;
+		loop_wait(t->doors.loop, deadline - t->now_ms);
+		t->now_ms = clock_ms();
+		welcome_batches(t);
+		(void)note_what_moved(t);
+	}
+}
+
+void
+tail_run(struct tail *t)
+{
+	int64_t busy_ms = 0;
+	bool busy = true;
+
+	begin(t);
+	while (t->stopping == 0) {
+		int64_t due = do_what_is_due(t);
+
+		if (t->now_ms - busy_ms < TRIM_MS)
+			due = sooner(due, busy_ms + TRIM_MS);
+		else if (busy_ms != 0) {
+			pool_trim(t->pool);
+			busy_ms = 0;
+		}
+		wait_until(t, due, busy);
+		t->now_ms = clock_ms();
+		take_events(t);
+		welcome_batches(t);
+		busy = read_for_a_moment(t);
+		if (busy || !all_home(t))
+			busy_ms = t->now_ms;
+	}
+	t->now_ms = clock_ms();
+	drain(t);
+}
+
+void
+tail_finish(struct tail *t)
+{
+	welcome_batches(t);
+	place_note(t, clock_wall_ms());
+}

@@ -147,6 +147,7 @@ batch_seal(struct batch *b)
 	b->pending_count = b->count;
 	b->attempts = 0;
 	b->due_ms = 0;
+	pool_settle(b);
 }
 
 /* The first record at or after `i` that is pending (`flip` 0) or accepted

@@ -44,6 +44,7 @@
 /* The charge moves in steps, to be looked at seldom. */
 #define STEP  ((size_t)16384)
 #define LEAST (POOL_HEAD + STEP)
+#define SLACK (2 * STEP) /* warm but unused: not worth a system call */
 
 struct account {
 	size_t used;  /* bytes charged */
@@ -297,17 +298,32 @@ pool_grow(struct batch *b, size_t body)
 }
 
 void
+pool_settle(struct batch *b)
+{
+	struct pool *p = b->pool;
+	struct account *a = &p->accounts[b->flow];
+	size_t needed = largest(rounded(POOL_HEAD + b->len), LEAST);
+
+	/* One large batch does not make the next hundred large. */
+	a->usual = largest(needed, a->usual - least_of(a->usual, STEP));
+	if (b->charged <= needed + SLACK)
+		return;
+	if (madvise((char *)b + needed, b->charged - needed, MADV_DONTNEED) !=
+	    0)
+		return;
+	set_used(p, a, a->used - (b->charged - needed));
+	b->charged = needed;
+}
+
+void
 pool_give(struct batch **b)
 {
 	struct batch *gone = *b;
 	struct pool *p = gone->pool;
 	struct account *a = &p->accounts[gone->flow];
-	size_t needed = largest(rounded(POOL_HEAD + gone->len), LEAST);
 
 	*b = NULL;
 	assert(!list_on(&gone->node) && a->used >= gone->charged);
-	/* One large batch does not make the next hundred large. */
-	a->usual = largest(needed, a->usual - least_of(a->usual, STEP));
 	set_used(p, a, a->used - gone->charged);
 	p->warm += gone->charged;
 	list_add_first(&p->idle, &gone->node);

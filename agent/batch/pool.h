@@ -25,6 +25,9 @@ struct batch *pool_take(struct pool *p, size_t flow, size_t body);
  * False: not now, and nothing has changed. */
 bool pool_grow(struct batch *b, size_t body);
 
+/* `b` is full: it keeps what it needs, the rest is the flow's again. */
+void pool_settle(struct batch *b);
+
 /* Back to its pool. `*b` is NULL after. */
 void pool_give(struct batch **b);
 

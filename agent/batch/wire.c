@@ -101,26 +101,62 @@ needs_escape(unsigned char c)
 	return c < 0x20 || c == '"' || c == '\\';
 }
 
-unsigned char *
-wire_escaped(unsigned char *out, struct span text)
+static unsigned char *
+escape(unsigned char *out, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = text.at[i];
+	*out++ = '\\';
+	if (c >= 0x20) {
+		*out++ = c;
+		return out;
+	}
+	out = LITERAL(out, "u00");
+	*out++ = (unsigned char)hex[c >> 4];
+	*out++ = (unsigned char)hex[c & 15];
+	return out;
+}
 
-		if (!needs_escape(c)) {
-			*out++ = c;
-			continue;
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* May one of eight bytes need an escape? Each test borrows into a byte's top
+ * bit where the byte is less than what is subtracted; bytes from 0x80 on are
+ * left out, and a borrow into a neighbour only makes it true too often. */
+static inline bool
+may_need_escape(uint64_t eight)
+{
+	uint64_t quote = eight ^ EACH_BYTE('"');
+	uint64_t backslash = eight ^ EACH_BYTE('\\');
+	uint64_t hits = ((eight - EACH_BYTE(0x20)) & ~eight) |
+			((quote - EACH_BYTE(1)) & ~quote) |
+			((backslash - EACH_BYTE(1)) & ~backslash);
+
+	return (hits & EACH_BYTE(0x80)) != 0;
+}
+
+unsigned char *
+wire_escaped(unsigned char *out, struct span text)
+{
+	size_t i = 0;
+
+	while (i < text.len) {
+		uint64_t eight;
+
+		if (text.len - i >= sizeof(eight)) {
+			memcpy(&eight, text.at + i, sizeof(eight));
+			if (!may_need_escape(eight)) {
+				memcpy(out, &eight, sizeof(eight));
+				out += sizeof(eight);
+				i += sizeof(eight);
+				continue;
+			}
 		}
-		*out++ = '\\';
-		if (c >= 0x20) {
+		unsigned char c = text.at[i++];
+
+		if (needs_escape(c))
+			out = escape(out, c);
+		else
 			*out++ = c;
-			continue;
-		}
-		out = LITERAL(out, "u00");
-		*out++ = (unsigned char)hex[c >> 4];
-		*out++ = (unsigned char)hex[c & 15];
 	}
 	return out;
 }

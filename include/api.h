@@ -36,12 +36,13 @@ struct api {
 /* The row for a flow's destination and wire format. Never NULL. */
 const struct api *api_of(const struct flow_config *flow);
 
-/* How many bytes `data` takes in a body of `wire`, without overhead. */
+/* How many bytes `data` of them take in a body of `wire`, overhead aside. */
 size_t api_encoded_size(enum wire wire, size_t data);
 
 /* Write into `out` (cleared first) what comes before the records of a
- * request for `target` (a stream's name or ARN) with `records` records; the
- * answer is what comes after them (static). -1: `out` is too small, logged. */
+ * request for `target` (a stream's name, or its ARN: it begins with "arn:")
+ * with `records` records; `suffix` is what comes after them (static). -1:
+ * `out` may not grow that far, logged. */
 int api_wrap(const struct api *api, const char *target, uint32_t records,
     struct buf *out, struct span *suffix);
 

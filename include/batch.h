@@ -28,6 +28,7 @@ struct reader; /* the tail's; nobody else looks inside */
 struct pool;
 
 #define BATCH_RECORDS 500
+#define BATCH_RUNS    512 /* one per record and a few for filtered bytes */
 
 /* A stretch of one reader's file that rides in a batch. Covers filtered
  * bytes too: runs of one reader lie edge to edge (I2). */
@@ -42,20 +43,24 @@ enum batch_outcome {
 	BATCH_ABANDONED /* the ship stopped; some records may not have arrived */
 };
 
+/* Begins a mapping that holds its runs and its body too: one size reserved,
+ * charged for what was touched, gone as a whole with batch_free. Whoever
+ * needs the runs for longer copies them. */
 struct batch {
 	struct list_node node;
 	struct pool *pool; /* tail */
 	const struct api *api;
 	size_t flow;         /* index in config->flows: the destination */
-	unsigned char *body; /* reserved mapping, api's limit and more */
+	size_t reserved;     /* bytes of the mapping */
+	size_t charged;      /* bytes from its start charged to the flow */
+	unsigned char *body; /* in the mapping, to its end */
 	size_t len;          /* bytes of body written */
 	size_t weight;       /* bytes as AWS counts: data and keys */
-	size_t charged;      /* bytes of body charged to the pool */
 	size_t max_weight;   /* sealed before passing it */
 	uint32_t max_records;
 	uint32_t count; /* records */
-	uint32_t run_count, run_room;
-	struct run *runs; /* owned */
+	uint32_t run_count;
+	struct run *runs; /* in the mapping: BATCH_RUNS of them */
 	int64_t born_ms;  /* when the first byte was covered */
 	enum batch_outcome outcome;
 	uint64_t slot; /* tail: its number in the window */
@@ -72,40 +77,56 @@ struct batch {
 };
 
 /* The memory of all batches: a budget of bytes over `flows` flows. Half of it
- * is shared out equally and kept for each flow; the rest is for whoever asks,
- * so that a flow whose destination is dead holds nobody else up. NULL: the
- * budget is too small for `flows` flows with records of `max_record` bytes;
- * logged with the least that would do. */
+ * is shared out equally and kept for each flow (a single flow has it all);
+ * the rest is lent, a flow borrowing at most as much as it leaves, but its
+ * first record whatever is left: so that a flow whose destination is dead
+ * holds nobody else up. Where the budget holds a largest record for every
+ * flow, each flow's own share does. NULL: the budget is too small for `flows`
+ * flows with records of `max_record` bytes (data and key); logged with the
+ * least that would do. */
 struct pool *pool_new(size_t budget, size_t flows, size_t max_record);
 
-/* All batches must be back. */
+/* All batches must be back. NULL is fine. */
 void pool_free(struct pool *p);
 
-/* Give back to the system what is kept warm for the next batch: when idle. */
+/* Give back to the system what returned batches keep warm for the next: when
+ * idle. The budget covers it, so this is a kindness and not a need. */
 void pool_trim(struct pool *p);
 
-/* Bytes charged now. */
+/* Bytes charged now, for batches that are not back. Falls when one is freed:
+ * then it is worth asking again after a NULL or a BATCH_NO_MEMORY. */
 size_t pool_used(const struct pool *p);
 
-/* An empty batch for `flow`, sealed at `max_records` records or `max_weight`
- * bytes at the latest. NULL: no memory now (backpressure; not logged). */
+/* An empty batch for `flow`, full at `max_records` records or `max_weight`
+ * bytes, or the api's limits where those are less. NULL: no memory now
+ * (backpressure; not logged). A flow that has no batch always gets one, short
+ * of the system refusing. */
 struct batch *batch_new(struct pool *p, size_t flow, const struct api *api,
     uint32_t max_records, size_t max_weight);
 
-/* Free `*b` and return its memory to its pool; NULL after. */
+/* Free `*b`, which is on no list, and return its memory to its pool; NULL
+ * after. A NULL `*b` is fine. */
 void batch_free(struct batch **b);
 
 enum batch_append {
 	BATCH_TAKEN,
 	BATCH_FULL,     /* a limit of the request: seal it, try the next one */
-	BATCH_NO_MEMORY /* the pool has none: seal it as it is */
+	BATCH_NO_MEMORY /* the pool has none: seal it as it is; if it has no
+	                 * records, keep it and wait till a batch is back */
 };
 
-/* Append a record with `data` and `key` (ignored where the api has none).
- * The record must fit the api's record limit alone. Says nothing of files:
- * see batch_cover. On FULL and NO_MEMORY `b` is unchanged. */
+/* Append a record with `data` and `key` (UTF-8, 1 to 1,024 bytes; ignored
+ * where the api has none). Together they fit the api's record limit. An empty
+ * batch is never full: its first record is taken even above max_weight. Says
+ * nothing of files: see batch_cover. On FULL and NO_MEMORY `b` is unchanged. */
 enum batch_append batch_append(
     struct batch *b, struct span data, struct span key);
+
+/* May bytes of `r`'s file from `from` on be covered? False: every run is
+ * taken, seal it (it may hold runs and no record; nothing to send then). Need
+ * not be asked for a record that was appended just now: its run is kept. */
+bool batch_can_cover(
+    const struct batch *b, const struct reader *r, uint64_t from);
 
 /* Note that bytes [from, to) of `r`'s file ride in `b`: those of the record
  * appended just now, or bytes that need none. Contiguous stretches of one
@@ -124,7 +145,8 @@ size_t batch_pieces(
     const struct batch *b, struct span *pieces, size_t max, uint32_t *records);
 
 /* The index of the `nth` (from 0) pending record: how the entries of an
- * answer map back. nth < pending_count. */
+ * answer map back. nth < pending_count. Accepting one moves those behind it
+ * up: take an answer's entries from last to first, or look all up before. */
 uint32_t batch_nth_pending(const struct batch *b, uint32_t nth);
 
 /* Record `i` was accepted. Only while pending. */

@@ -6,8 +6,8 @@
  * (I2), whether a record comes of it or not. A batch that ends up with runs
  * but no records needs no journey: it is delivered where it stands.
  *
- * Thread: tail. flow_put is per-line work: it allocates nothing (but runs,
- * now and then), takes no lock, makes no system call.
+ * Thread: tail. flow_put is per-line work: it allocates nothing, takes no
+ * lock, makes no system call.
  */
 #include "flow.h"
 
@@ -191,6 +191,8 @@ flow_put_cut(struct flow *f, struct reader *r, struct span head,
 bool
 flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
 {
+	if (f->filling != NULL && !batch_can_cover(f->filling, r, r->offset))
+		flow_seal(f);
 	if (filling(f) == NULL)
 		return false;
 	cover(f, r, to, now_ms);

@@ -79,10 +79,9 @@ window_deliver(struct window *w, struct batch *b)
 	assert(w->first <= b->slot && b->slot < w->next);
 	assert(!slot->delivered);
 	slot->delivered = true;
-	slot->runs = b->runs;
+	slot->runs = mem_new_array(b->run_count, sizeof(*slot->runs));
 	slot->run_count = b->run_count;
-	b->runs = NULL;
-	b->run_count = b->run_room = 0;
+	memcpy(slot->runs, b->runs, b->run_count * sizeof(*slot->runs));
 }
 
 bool

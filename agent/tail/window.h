@@ -42,7 +42,7 @@ bool window_full(const struct window *w);
 /* `b` was sealed: the youngest. Not when full. */
 void window_add(struct window *w, struct batch *b);
 
-/* `b` is delivered: its runs move here. */
+/* `b` is delivered: its runs are noted here, and its memory may go. */
 void window_deliver(struct window *w, struct batch *b);
 
 /* The eldest, if it is delivered: it leaves the window, and its runs are the

@@ -68,7 +68,7 @@ static bool
 can_come_back(const struct files *all, const struct file *f)
 {
 	return !list_empty(&f->names) ||
-	    (all->by_handle && f->id.handle_len > 0);
+	       (all->by_handle && f->id.handle_len > 0);
 }
 
 /* Close the one used longest ago that can be opened again. */
@@ -79,8 +79,7 @@ make_room(struct files *all)
 
 	if (all->count < all->max)
 		return;
-	list_for_each(at, &all->open)
-	{
+	list_for_each (at, &all->open) {
 		struct file *f = LIST_ENTRY(at, struct file, open_node);
 
 		if (can_come_back(all, f)) {
@@ -170,8 +169,8 @@ file_mark(struct span before, uint64_t end)
 
 	return (struct mark){ .end = end,
 		.len = (uint32_t)len,
-		.mark = digest_mark(
-		    span_of(before.at + before.len - len, len)) };
+		.mark =
+		    digest_mark(span_of(before.at + before.len - len, len)) };
 }
 
 bool

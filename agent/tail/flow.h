@@ -26,19 +26,19 @@ struct tail;
 struct flow {
 	const struct flow_config *config; /* borrowed */
 	const struct api *api;
-	struct flow_stats *stats;         /* borrowed */
-	struct pool *pool;                /* borrowed: the tail's */
-	struct handoff *to_ship;          /* borrowed */
-	size_t index;                     /* in config->flows */
-	struct glob *glob;                /* owned */
-	struct list_node ready;           /* readers with something to read */
-	struct batch *filling;            /* owned; NULL: none yet */
+	struct flow_stats *stats; /* borrowed */
+	struct pool *pool;        /* borrowed: the tail's */
+	struct handoff *to_ship;  /* borrowed */
+	size_t index;             /* in config->flows */
+	struct glob *glob;        /* owned */
+	struct list_node ready;   /* readers with something to read */
+	struct batch *filling;    /* owned; NULL: none yet */
 	struct window window;
-	struct buf cut;                   /* a truncated record is made here */
-	uint64_t dice;                    /* state of the random keys */
-	bool starved;                     /* no memory or a full window: wait for
+	struct buf cut; /* a truncated record is made here */
+	uint64_t dice;  /* state of the random keys */
+	bool starved;   /* no memory or a full window: wait for
 	                                   * a homecoming */
-	bool known;                       /* started in an earlier life */
+	bool known;     /* started in an earlier life */
 };
 
 /* -1: the pattern is malformed, logged. */
@@ -61,8 +61,7 @@ bool flow_put_cut(struct flow *f, struct reader *r, struct span head,
     uint64_t covers, int64_t now_ms);
 
 /* Account for the bytes up to `to` without a record. False as flow_put. */
-bool flow_cover(struct flow *f, struct reader *r, uint64_t to,
-    int64_t now_ms);
+bool flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms);
 
 /* Seal and send the filling batch, if there is one with anything in it. */
 void flow_seal(struct flow *f);

@@ -58,11 +58,9 @@ follow_wants(const struct flow *flow, const struct file *f)
 {
 	const struct list_node *at;
 
-	list_for_each(at, &f->names)
-	{
-		const struct name *n =
-		    LIST_ENTRY((struct list_node *)(uintptr_t)at, struct name,
-			of_file);
+	list_for_each (at, &f->names) {
+		const struct name *n = LIST_ENTRY(
+		    (struct list_node *)(uintptr_t)at, struct name, of_file);
 
 		if (looks_into(n->directory, flow) &&
 		    flow_matches(flow, n->text))
@@ -76,8 +74,7 @@ reader_of(const struct file *f, const struct flow *flow)
 {
 	struct list_node *at;
 
-	list_for_each(at, &f->readers)
-	{
+	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
 		if (r->flow == flow)
@@ -119,10 +116,10 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 	if (row != NULL)
 		start = START_AT_ROW;
 	else if (t->first_scan && !flow->known &&
-	    flow->config->position == POSITION_END_OF_FILE)
+		 flow->config->position == POSITION_END_OF_FILE)
 		start = START_AT_END;
-	r = reader_new(flow, f, start,
-	    row != NULL ? row->row : place_new_row(t));
+	r = reader_new(
+	    flow, f, start, row != NULL ? row->row : place_new_row(t));
 	r->row_found = row;
 	r->wanted = follow_wants(flow, f);
 	stats_add(&flow->stats->files, 1);
@@ -131,8 +128,8 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 }
 
 static void
-attach_all(struct tail *t, struct directory *d, const char *text,
-    struct file *f)
+attach_all(
+    struct tail *t, struct directory *d, const char *text, struct file *f)
 {
 	for (size_t i = 0; i < d->flow_count; i++)
 		if (flow_matches(d->flows[i], text))
@@ -182,10 +179,10 @@ note_stranger(struct tail *t, struct directory *d, const char *text,
 		return;
 	(void)roster_add_name(&t->roster, d, text, NULL);
 	log_warn("%s: matches a filePattern but is a %s: not followed", path,
-	    S_ISDIR(who->mode)	      ? "directory"
-		: S_ISFIFO(who->mode) ? "FIFO"
-		: S_ISSOCK(who->mode) ? "socket"
-				      : "device");
+	    S_ISDIR(who->mode)    ? "directory"
+	    : S_ISFIFO(who->mode) ? "FIFO"
+	    : S_ISSOCK(who->mode) ? "socket"
+				  : "device");
 }
 
 static bool
@@ -194,7 +191,7 @@ still_is(const struct name *n, const struct who *who)
 	if (n->file == NULL)
 		return !S_ISREG(who->mode);
 	return n->file->id.dev == who->id.dev &&
-	    who_same(&n->file->id, &who->id);
+	       who_same(&n->file->id, &who->id);
 }
 
 /* The one place where names and files are brought up to date. */
@@ -202,8 +199,8 @@ static void
 look(struct tail *t, struct directory *d, const char *text)
 {
 	struct name *n = roster_name(&t->roster, d, text);
-	char *path = mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "",
-	    text);
+	char *path =
+	    mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "", text);
 	struct who who;
 	struct file *f;
 
@@ -238,8 +235,8 @@ done:
 void
 follow_old_name(struct tail *t, struct directory *d, const char *text)
 {
-	char *path = mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "",
-	    text);
+	char *path =
+	    mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "", text);
 	struct who who;
 	bool ours = false;
 
@@ -247,8 +244,7 @@ follow_old_name(struct tail *t, struct directory *d, const char *text)
 	    who_is(path, &who) != 0 || !S_ISREG(who.mode))
 		goto done;
 	for (size_t i = 0; i < d->flow_count; i++) {
-		struct checkpoint *row =
-		    place_claim(t, d->flows[i], &who.id);
+		struct checkpoint *row = place_claim(t, d->flows[i], &who.id);
 
 		if (row == NULL)
 			continue;
@@ -284,8 +280,7 @@ is_alias(const struct tail *t, const struct directory *d)
 {
 	struct list_node *at;
 
-	list_for_each(at, &t->roster.directories)
-	{
+	list_for_each (at, &t->roster.directories) {
 		const struct directory *other =
 		    LIST_ENTRY(at, struct directory, node);
 
@@ -331,13 +326,13 @@ directory_missing(struct tail *t, struct directory *d)
 	int why = errno;
 
 	if (!d->missing)
-		log_warn("%s: cannot be read: %s; looking every %d ms",
-		    d->path, strerror(why), POLL_MS);
+		log_warn("%s: cannot be read: %s; looking every %d ms", d->path,
+		    strerror(why), POLL_MS);
 	d->missing = true;
 	if (why != ENOENT && why != ENOTDIR)
 		return;
-	list_for_each_safe(at, after, &d->names)
-	    drop_name(t, LIST_ENTRY(at, struct name, of_directory));
+	list_for_each_safe (at, after, &d->names)
+		drop_name(t, LIST_ENTRY(at, struct name, of_directory));
 }
 
 static void
@@ -374,8 +369,7 @@ scan(struct tail *t, struct directory *d)
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			scan_entry(t, d, e);
 	(void)closedir(dir);
-	list_for_each_safe(at, after, &d->names)
-	{
+	list_for_each_safe (at, after, &d->names) {
 		struct name *n = LIST_ENTRY(at, struct name, of_directory);
 
 		if (n->round != d->round)
@@ -402,8 +396,7 @@ follow_scan_due(struct tail *t)
 	int64_t next = INT64_MAX;
 	struct list_node *at;
 
-	list_for_each(at, &t->roster.directories)
-	{
+	list_for_each (at, &t->roster.directories) {
 		struct directory *d = LIST_ENTRY(at, struct directory, node);
 
 		if (d->due_ms <= t->now_ms) {
@@ -421,9 +414,8 @@ follow_everything(struct tail *t)
 {
 	struct list_node *at;
 
-	list_for_each(at, &t->roster.directories)
-	    LIST_ENTRY(at, struct directory, node)
-		->due_ms = t->now_ms;
+	list_for_each (at, &t->roster.directories)
+		LIST_ENTRY(at, struct directory, node)->due_ms = t->now_ms;
 }
 
 static struct directory *
@@ -431,8 +423,7 @@ watched_as(const struct tail *t, int wd)
 {
 	struct list_node *at;
 
-	list_for_each(at, &t->roster.directories)
-	{
+	list_for_each (at, &t->roster.directories) {
 		struct directory *d = LIST_ENTRY(at, struct directory, node);
 
 		if (d->wd == wd)

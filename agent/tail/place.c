@@ -61,8 +61,8 @@ copy_row(struct checkpoint *to, const struct checkpoint *from)
 	if (from->range_count == 0)
 		return;
 	to->ranges = mem_new_array(from->range_count, sizeof(*to->ranges));
-	memcpy(to->ranges, from->ranges,
-	    from->range_count * sizeof(*to->ranges));
+	memcpy(
+	    to->ranges, from->ranges, from->range_count * sizeof(*to->ranges));
 }
 
 void
@@ -78,8 +78,8 @@ place_restore(struct tail *t, const struct checkpoint *row)
 	kept = mem_new(sizeof(*kept));
 	kept->flow = flow;
 	copy_row(&kept->row, row);
-	table_add(&t->restored, &kept->in_table,
-	    table_hash_number(row->id.ino));
+	table_add(
+	    &t->restored, &kept->in_table, table_hash_number(row->id.ino));
 }
 
 static void
@@ -91,8 +91,7 @@ drop(struct tail *t, struct restored *kept)
 }
 
 struct checkpoint *
-place_claim(struct tail *t, const struct flow *flow,
-    const struct identity *id)
+place_claim(struct tail *t, const struct flow *flow, const struct identity *id)
 {
 	struct table_node *at =
 	    table_first(&t->restored, table_hash_number(id->ino));
@@ -120,8 +119,8 @@ place_new_row(struct tail *t)
 void
 place_forget(struct tail *t, uint64_t row)
 {
-	t->forgotten = mem_resize(t->forgotten, t->forgotten_count + 1,
-	    sizeof(*t->forgotten));
+	t->forgotten = mem_resize(
+	    t->forgotten, t->forgotten_count + 1, sizeof(*t->forgotten));
 	t->forgotten[t->forgotten_count++] = row;
 }
 
@@ -147,8 +146,8 @@ report_lost(struct flow *flow, const struct checkpoint *row, const char *why)
 	if (bytes == 0)
 		return;
 	stats_add(&flow->stats->bytes_lost, bytes);
-	log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64
-		 ", %" PRIu64 "): %s",
+	log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64 ", %" PRIu64
+		 "): %s",
 	    flow->config->name, row->path, bytes, row->committed, row->size,
 	    why);
 }
@@ -163,8 +162,8 @@ search_directory(struct tail *t, struct directory *d)
 	if (dir == NULL)
 		return;
 	while (t->restored.count > 0 && (e = readdir(dir)) != NULL) {
-		struct table_node *at = table_first(&t->restored,
-		    table_hash_number((uint64_t)e->d_ino));
+		struct table_node *at = table_first(
+		    &t->restored, table_hash_number((uint64_t)e->d_ino));
 
 		if (at != NULL)
 			follow_old_name(t, d, e->d_name);
@@ -175,8 +174,8 @@ search_directory(struct tail *t, struct directory *d)
 static void
 search_by_handle(struct tail *t, struct restored *kept)
 {
-	struct directory *d = roster_directory(&t->roster,
-	    kept->flow->config->directory);
+	struct directory *d =
+	    roster_directory(&t->roster, kept->flow->config->directory);
 	struct who who;
 	int fd;
 
@@ -198,27 +197,26 @@ place_search(struct tail *t)
 {
 	struct list_node *at;
 
-	list_for_each(at, &t->roster.directories)
-	    search_directory(t, LIST_ENTRY(at, struct directory, node));
+	list_for_each (at, &t->roster.directories)
+		search_directory(t, LIST_ENTRY(at, struct directory, node));
 	for (size_t i = 0; i <= t->restored.mask; i++) {
 		struct list_node *n, *after;
 
-		list_for_each_safe(n, after, &t->restored.buckets[i])
-		    search_by_handle(t, restored_of(LIST_ENTRY(n,
-			struct table_node, node)));
+		list_for_each_safe (n, after, &t->restored.buckets[i])
+			search_by_handle(t, restored_of(LIST_ENTRY(
+						n, struct table_node, node)));
 	}
 }
 
 /* The end of the last record before `size`: behind the last newline. */
 static int
-last_boundary(struct tail *t, const struct file *f, uint64_t size,
-    uint64_t *boundary)
+last_boundary(
+    struct tail *t, const struct file *f, uint64_t size, uint64_t *boundary)
 {
 	uint64_t end = size;
 
 	while (end > 0) {
-		size_t want = end < t->chunk_room ? (size_t)end
-						  : t->chunk_room;
+		size_t want = end < t->chunk_room ? (size_t)end : t->chunk_room;
 		ssize_t n = file_read(f, t->chunk, want, end - want);
 		const unsigned char *at;
 
@@ -327,8 +325,8 @@ place_settle(struct tail *t, struct reader *r)
 }
 
 static void
-fill_row(struct tail *t, struct reader *r, struct checkpoint *row,
-    int64_t wall_ms)
+fill_row(
+    struct tail *t, struct reader *r, struct checkpoint *row, int64_t wall_ms)
 {
 	struct file *f = r->file;
 
@@ -360,8 +358,8 @@ add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 		last->to = to;
 		return;
 	}
-	row->ranges = mem_resize(row->ranges, row->range_count + 1,
-	    sizeof(*row->ranges));
+	row->ranges =
+	    mem_resize(row->ranges, row->range_count + 1, sizeof(*row->ranges));
 	row->ranges[row->range_count++] = (struct range){ from, to };
 }
 
@@ -426,7 +424,8 @@ length(const struct list_node *head)
 	const struct list_node *at;
 	uint32_t n = 0;
 
-	list_for_each(at, head) n++;
+	list_for_each (at, head)
+		n++;
 	return n;
 }
 
@@ -454,8 +453,7 @@ place_start(struct tail *t, struct flow *flow, int64_t wall_ms)
 	struct list_node mine, *at, *after;
 
 	list_init(&mine);
-	list_for_each_safe(at, after, &t->moved)
-	{
+	list_for_each_safe (at, after, &t->moved) {
 		struct reader *r = LIST_ENTRY(at, struct reader, moved);
 
 		if (r->flow != flow)
@@ -463,8 +461,8 @@ place_start(struct tail *t, struct flow *flow, int64_t wall_ms)
 		list_remove(at);
 		list_add_last(&mine, at);
 	}
-	send_rows(t, NOTICE_START, flow->config->name, &mine, length(&mine),
-	    wall_ms);
+	send_rows(
+	    t, NOTICE_START, flow->config->name, &mine, length(&mine), wall_ms);
 	flow->known = true;
 }
 
@@ -474,8 +472,9 @@ place_fini(struct tail *t)
 	for (size_t i = 0; i <= t->restored.mask; i++) {
 		struct list_node *n, *after;
 
-		list_for_each_safe(n, after, &t->restored.buckets[i]) drop(t,
-		    restored_of(LIST_ENTRY(n, struct table_node, node)));
+		list_for_each_safe (n, after, &t->restored.buckets[i])
+			drop(t, restored_of(
+				    LIST_ENTRY(n, struct table_node, node)));
 	}
 	table_fini(&t->restored);
 	free(t->forgotten);

@@ -22,8 +22,8 @@ void place_restore(struct tail *t, const struct checkpoint *row);
 
 /* The restored row of `flow` for the file `id`, which becomes the caller's
  * (checkpoint_fini, free); NULL: none. */
-struct checkpoint *place_claim(struct tail *t, const struct flow *flow,
-    const struct identity *id);
+struct checkpoint *place_claim(
+    struct tail *t, const struct flow *flow, const struct identity *id);
 
 /* Look for the files of rows that no name of a pattern led to: renamed ones
  * in their directories, others by their handle. What is gone is reported with

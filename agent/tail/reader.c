@@ -27,8 +27,8 @@
 #include "state.h"
 
 struct reader *
-reader_new(struct flow *flow, struct file *f, enum reader_start start,
-    uint64_t row)
+reader_new(
+    struct flow *flow, struct file *f, enum reader_start start, uint64_t row)
 {
 	struct reader *r = mem_new(sizeof(*r));
 
@@ -115,8 +115,7 @@ leave_mark(struct reader *r, struct span before)
 static const struct mark *
 last_mark(const struct reader *r)
 {
-	if (r->mark_count == 0 ||
-	    r->marks[r->mark_count - 1].end != r->offset)
+	if (r->mark_count == 0 || r->marks[r->mark_count - 1].end != r->offset)
 		return NULL;
 	return &r->marks[r->mark_count - 1];
 }
@@ -132,10 +131,10 @@ limit(const struct reader *r)
 
 /* What one read of the file brought. */
 struct chunk {
-	struct span text;   /* from r->offset on; borrowed from t->chunk */
-	size_t back;        /* bytes before the text, in the buffer too */
-	bool more;          /* the read was full: there may be more */
-	bool limited;       /* ends where an earlier life's delivery begins */
+	struct span text; /* from r->offset on; borrowed from t->chunk */
+	size_t back;      /* bytes before the text, in the buffer too */
+	bool more;        /* the read was full: there may be more */
+	bool limited;     /* ends where an earlier life's delivery begins */
 };
 
 /* Read up to `want` bytes of text at r->offset. */
@@ -156,8 +155,7 @@ read_chunk(struct tail *t, struct reader *r, size_t want, struct chunk *c)
 	if ((size_t)n < c->back)
 		return TURN_SHRUNK;
 	if (mark != NULL &&
-	    file_mark(span_of(t->chunk, c->back), mark->end).mark !=
-		mark->mark)
+	    file_mark(span_of(t->chunk, c->back), mark->end).mark != mark->mark)
 		return TURN_SHRUNK;
 	c->text = span_of(t->chunk + c->back, (size_t)n - c->back);
 	c->more = c->text.len == want;
@@ -285,7 +283,7 @@ static bool
 skip_delivered(struct tail *t, struct reader *r)
 {
 	while (r->skip_done < r->skip_count &&
-	    r->skip[r->skip_done].from <= r->offset) {
+	       r->skip[r->skip_done].from <= r->offset) {
 		uint64_t from = r->offset, to = r->skip[r->skip_done].to;
 
 		if (!flow_cover(r->flow, r, to, t->now_ms))
@@ -345,10 +343,11 @@ reader_turn(struct tail *t, struct reader *r)
 	unfinished = r->scanned - r->offset;
 	if (unfinished > max)
 		return r->flow->config->oversize == OVERSIZE_SPLIT
-		    ? split_on(t, r)
-		    : search_on(t, r);
+			   ? split_on(t, r)
+			   : search_on(t, r);
 	return read_on(t, r,
-	    unfinished < READER_CHUNK / 2 || max < READER_CHUNK ? READER_CHUNK : max + 1);
+	    unfinished < READER_CHUNK / 2 || max < READER_CHUNK ? READER_CHUNK
+								: max + 1);
 }
 
 bool

@@ -24,41 +24,41 @@ struct tail;
 /* Where a reader begins is settled when its file is first opened, since only
  * the content can tell. */
 enum reader_start {
-	START_SETTLED,    /* offset is true */
-	START_AT_ZERO,    /* a file that came after the flow's first start */
-	START_AT_END,     /* the last record's end before `seen` */
-	START_AT_ROW      /* where `row_found` says, if the content agrees */
+	START_SETTLED, /* offset is true */
+	START_AT_ZERO, /* a file that came after the flow's first start */
+	START_AT_END,  /* the last record's end before `seen` */
+	START_AT_ROW   /* where `row_found` says, if the content agrees */
 };
 
 /* I1: committed <= offset <= scanned; the first two on a record boundary. */
 struct reader {
-	struct list_node node;      /* on its flow's ready list, or on none */
-	struct list_node of_file;   /* on file->readers; none once detached */
-	struct list_node moved;     /* on tail.moved: to be noted */
-	struct flow *flow;          /* borrowed: the flow outlives it */
-	struct file *file;          /* borrowed; NULL once detached */
-	uint64_t row;               /* its checkpoint's key; 0: not noted */
-	uint64_t offset;            /* every record before is in a batch */
-	uint64_t scanned;           /* the search for a record's end goes on */
-	uint64_t committed;         /* every byte before is accounted for */
-	uint64_t seen;              /* START_AT_END: the size at discovery */
+	struct list_node node;    /* on its flow's ready list, or on none */
+	struct list_node of_file; /* on file->readers; none once detached */
+	struct list_node moved;   /* on tail.moved: to be noted */
+	struct flow *flow;        /* borrowed: the flow outlives it */
+	struct file *file;        /* borrowed; NULL once detached */
+	uint64_t row;             /* its checkpoint's key; 0: not noted */
+	uint64_t offset;          /* every record before is in a batch */
+	uint64_t scanned;         /* the search for a record's end goes on */
+	uint64_t committed;       /* every byte before is accounted for */
+	uint64_t seen;            /* START_AT_END: the size at discovery */
 	struct checkpoint *row_found; /* owned; START_AT_ROW */
-	struct range *skip;         /* owned: delivered in an earlier life, */
-	uint32_t skip_count;        /* ascending, not before offset, */
-	uint32_t skip_done;         /* but for the first so many */
-	uint32_t riding;            /* runs in batches and in the window */
-	struct checkpoint *noting;  /* its row in the notice being made */
+	struct range *skip;           /* owned: delivered in an earlier life, */
+	uint32_t skip_count;          /* ascending, not before offset, */
+	uint32_t skip_done;           /* but for the first so many */
+	uint32_t riding;              /* runs in batches and in the window */
+	struct checkpoint *noting;    /* its row in the notice being made */
 	enum reader_start start;
 	uint8_t mark_count;
 	struct mark marks[MARKS_MAX]; /* oldest first */
-	bool wanted;                /* a name of its file matches */
-	bool forget;                /* once it is detached and nothing rides:
+	bool wanted;                  /* a name of its file matches */
+	bool forget;                  /* once it is detached and nothing rides:
 	                             * delete its row */
 };
 
 /* A new reader of `f` for `flow` that begins as `start` says, ready. */
-struct reader *reader_new(struct flow *flow, struct file *f,
-    enum reader_start start, uint64_t row);
+struct reader *reader_new(
+    struct flow *flow, struct file *f, enum reader_start start, uint64_t row);
 
 /* Take `r` off its file: it reads no more. Freed as soon as nothing rides;
  * with `forget`, its row is deleted then. */

@@ -37,17 +37,17 @@ roster_fini(struct roster *r)
 {
 	struct list_node *at, *after;
 
-	list_for_each_safe(at, after, &r->directories)
-	{
+	list_for_each_safe (at, after, &r->directories) {
 		struct directory *d = LIST_ENTRY(at, struct directory, node);
 		struct list_node *n, *next;
 
-		list_for_each_safe(n, next, &d->names) roster_drop_name(r,
-		    LIST_ENTRY(n, struct name, of_directory));
+		list_for_each_safe (n, next, &d->names)
+			roster_drop_name(
+			    r, LIST_ENTRY(n, struct name, of_directory));
 		free_directory(d);
 	}
-	list_for_each_safe(at, after, &r->files)
-	    roster_drop_file(r, LIST_ENTRY(at, struct file, node));
+	list_for_each_safe (at, after, &r->files)
+		roster_drop_file(r, LIST_ENTRY(at, struct file, node));
 	table_fini(&r->names);
 	table_fini(&r->by_inode);
 }
@@ -58,8 +58,7 @@ roster_directory(struct roster *r, const char *path)
 	struct list_node *at;
 	struct directory *d;
 
-	list_for_each(at, &r->directories)
-	{
+	list_for_each (at, &r->directories) {
 		d = LIST_ENTRY(at, struct directory, node);
 		if (strcmp(d->path, path) == 0)
 			return d;
@@ -83,12 +82,11 @@ static uint64_t
 name_hash(const struct directory *d, const char *text)
 {
 	return table_hash_bytes(span_str(text)) ^
-	    table_hash_number((uint64_t)(uintptr_t)d);
+	       table_hash_number((uint64_t)(uintptr_t)d);
 }
 
 struct name *
-roster_name(const struct roster *r, const struct directory *d,
-    const char *text)
+roster_name(const struct roster *r, const struct directory *d, const char *text)
 {
 	struct table_node *at = table_first(&r->names, name_hash(d, text));
 
@@ -102,8 +100,8 @@ roster_name(const struct roster *r, const struct directory *d,
 }
 
 struct name *
-roster_add_name(struct roster *r, struct directory *d, const char *text,
-    struct file *f)
+roster_add_name(
+    struct roster *r, struct directory *d, const char *text, struct file *f)
 {
 	size_t len = strlen(text) + 1;
 	struct name *n = mem_new(sizeof(*n) + len);

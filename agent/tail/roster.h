@@ -22,9 +22,9 @@ struct who;
 
 /* A directory that patterns look into. Owned by the roster. */
 struct directory {
-	struct list_node node;  /* on the roster's list */
-	char *path;             /* owned; without a slash behind, but "/" */
-	struct flow **flows;    /* owned array; the flows are borrowed */
+	struct list_node node; /* on the roster's list */
+	char *path;            /* owned; without a slash behind, but "/" */
+	struct flow **flows;   /* owned array; the flows are borrowed */
 	size_t flow_count;
 	int wd;                 /* its watch; -1: none, it is polled */
 	uint64_t dev, ino;      /* while it is watched: which directory */
@@ -58,11 +58,11 @@ struct file {
 	struct directory *directory; /* borrowed: where it was seen last */
 	char *path;                  /* owned: how it was called last */
 	struct identity id;
-	int fd;                /* -1: none at the moment */
-	uint64_t size;         /* last seen */
-	struct mark head;      /* of the bytes [0, head.end); grows */
-	int64_t grown_ms;      /* when it was last seen to change its size */
-	bool denied;           /* could not be opened, and that was said */
+	int fd;           /* -1: none at the moment */
+	uint64_t size;    /* last seen */
+	struct mark head; /* of the bytes [0, head.end); grows */
+	int64_t grown_ms; /* when it was last seen to change its size */
+	bool denied;      /* could not be opened, and that was said */
 };
 
 struct roster {
@@ -82,12 +82,12 @@ struct directory *roster_directory(struct roster *r, const char *path);
 void roster_interest(struct directory *d, struct flow *flow);
 
 /* The entry `text` of `d`; NULL: not known. */
-struct name *roster_name(const struct roster *r, const struct directory *d,
-    const char *text);
+struct name *roster_name(
+    const struct roster *r, const struct directory *d, const char *text);
 
 /* A new entry that is `f`, or no regular file where `f` is NULL. */
-struct name *roster_add_name(struct roster *r, struct directory *d,
-    const char *text, struct file *f);
+struct name *roster_add_name(
+    struct roster *r, struct directory *d, const char *text, struct file *f);
 
 /* Forget the entry `n`; its file, which may have no name then, stays. */
 void roster_drop_name(struct roster *r, struct name *n);

@@ -32,9 +32,9 @@ anyone_unwanted(const struct file *f)
 {
 	struct list_node *at;
 
-	list_for_each(at, &f->readers)
-	    if (!LIST_ENTRY(at, struct reader, of_file)->wanted)
-		return true;
+	list_for_each (at, &f->readers)
+		if (!LIST_ENTRY(at, struct reader, of_file)->wanted)
+			return true;
 	return false;
 }
 
@@ -50,8 +50,8 @@ rotation_written(struct tail *t, struct file *f)
 {
 	struct list_node *at;
 
-	list_for_each(at, &f->readers)
-	    reader_ready(LIST_ENTRY(at, struct reader, of_file));
+	list_for_each (at, &f->readers)
+		reader_ready(LIST_ENTRY(at, struct reader, of_file));
 	leave(t, f);
 }
 
@@ -60,8 +60,7 @@ ask_who_wants(struct file *f)
 {
 	struct list_node *at;
 
-	list_for_each(at, &f->readers)
-	{
+	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
 		r->wanted = follow_wants(r->flow, f);
@@ -95,13 +94,12 @@ retire(struct tail *t, struct file *f, bool forget)
 {
 	struct list_node *at, *after;
 
-	list_for_each_safe(at, after, &f->readers)
-	{
+	list_for_each_safe (at, after, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
 		stats_add(&r->flow->stats->files, (uint64_t)-1);
-		log_info("flow %s: done with %s", r->flow->config->name,
-		    f->path);
+		log_info(
+		    "flow %s: done with %s", r->flow->config->name, f->path);
 		reader_detach(t, r, forget);
 	}
 	file_close(&t->files, f);
@@ -115,8 +113,7 @@ give_up(struct tail *t, struct file *f)
 	struct list_node *at;
 	int why = errno;
 
-	list_for_each(at, &f->readers)
-	{
+	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 		uint64_t lost = f->size > r->offset ? f->size - r->offset : 0;
 
@@ -161,8 +158,7 @@ look_at(struct tail *t, struct file *f)
 	}
 	if (t->now_ms - f->grown_ms < QUIET_MS)
 		return;
-	list_for_each(at, &f->readers)
-	{
+	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
 		if (!r->wanted && !finished(t, r))
@@ -181,8 +177,8 @@ rotation_due(struct tail *t)
 {
 	struct list_node *at, *after;
 
-	list_for_each_safe(at, after, &t->leaving)
-	    look_at(t, LIST_ENTRY(at, struct file, leave_node));
+	list_for_each_safe (at, after, &t->leaving)
+		look_at(t, LIST_ENTRY(at, struct file, leave_node));
 	return list_empty(&t->leaving) ? CLOCK_NEVER : t->now_ms + LOOK_MS;
 }
 

@@ -25,24 +25,24 @@ struct tail {
 	struct flow_stats *stats;
 	struct tail_doors doors;
 	struct pool *pool;
-	struct flow *flows;        /* one per config->flows */
-	size_t turn;               /* the flow whose turn it is to read */
+	struct flow *flows; /* one per config->flows */
+	size_t turn;        /* the flow whose turn it is to read */
 	struct roster roster;
 	struct files files;
-	struct list_node leaving;  /* files without a wanted name, watched until
+	struct list_node leaving; /* files without a wanted name, watched until
 	                            * they have been quiet for a while */
-	struct list_node moved;    /* readers to be noted */
-	struct table restored;     /* struct restored: rows nobody took yet */
-	uint64_t *forgotten;       /* rows to delete: owned array */
+	struct list_node moved;   /* readers to be noted */
+	struct table restored;    /* struct restored: rows nobody took yet */
+	uint64_t *forgotten;      /* rows to delete: owned array */
 	uint32_t forgotten_count;
-	uint64_t last_row;         /* the highest row number given out */
-	int64_t now_ms;            /* this turn's time */
-	int64_t note_ms;           /* checkpoints are due */
-	int64_t listen_ms;         /* events are looked at again */
-	bool listening;            /* inotify's descriptor is in the loop */
-	bool first_scan;           /* files found now were there before us */
-	int stopping;              /* how often we were asked to stop */
-	unsigned char *chunk;      /* owned: bytes being cut */
+	uint64_t last_row;    /* the highest row number given out */
+	int64_t now_ms;       /* this turn's time */
+	int64_t note_ms;      /* checkpoints are due */
+	int64_t listen_ms;    /* events are looked at again */
+	bool listening;       /* inotify's descriptor is in the loop */
+	bool first_scan;      /* files found now were there before us */
+	int stopping;         /* how often we were asked to stop */
+	unsigned char *chunk; /* owned: bytes being cut */
 	size_t chunk_room;
 	struct log_gate overflow_gate, failure_gate, shrunk_gate;
 };

@@ -74,8 +74,8 @@ make_flows(struct tail *t)
 	for (size_t i = 0; i < t->config->flow_count; i++) {
 		const char *path = t->config->flows[i].directory;
 
-		roster_interest(roster_directory(&t->roster, path),
-		    &t->flows[i]);
+		roster_interest(
+		    roster_directory(&t->roster, path), &t->flows[i]);
 	}
 	return 0;
 }
@@ -95,8 +95,8 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	roster_init(&t->roster);
 	files_init(&t->files);
 	make_chunk(t);
-	t->pool = pool_new(config->memory_budget, config->flow_count,
-	    largest_record(t));
+	t->pool = pool_new(
+	    config->memory_budget, config->flow_count, largest_record(t));
 	if (t->pool == NULL || make_flows(t) != 0)
 		goto fail;
 	if (watch_setup() != 0)
@@ -116,13 +116,11 @@ free_files(struct tail *t)
 {
 	struct list_node *at, *after;
 
-	list_for_each_safe(at, after, &t->roster.files)
-	{
+	list_for_each_safe (at, after, &t->roster.files) {
 		struct file *f = LIST_ENTRY(at, struct file, node);
 		struct list_node *r, *next;
 
-		list_for_each_safe(r, next, &f->readers)
-		{
+		list_for_each_safe (r, next, &f->readers) {
 			struct reader *reader =
 			    LIST_ENTRY(r, struct reader, of_file);
 
@@ -298,8 +296,7 @@ read_for_a_moment(struct tail *t)
 		f = next_flow(t);
 		if (f == NULL)
 			break;
-		take_turn(t,
-		    LIST_ENTRY(f->ready.next, struct reader, node));
+		take_turn(t, LIST_ENTRY(f->ready.next, struct reader, node));
 	}
 	return f != NULL;
 }

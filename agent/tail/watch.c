@@ -40,12 +40,12 @@
 static int inotify_fd = -1;
 
 static bool
-is_inotify(const char *number)
+is_inotify(int fd)
 {
 	char path[64], link[64];
 	ssize_t len;
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%s", number);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	len = readlink(path, link, sizeof(link) - 1);
 	if (len < 0)
 		return false;
@@ -67,7 +67,7 @@ find_descriptor(void)
 	while ((e = readdir(dir)) != NULL) {
 		int fd = (int)strtol(e->d_name, NULL, 10);
 
-		if (e->d_name[0] != '.' && is_inotify(e->d_name) && fd > found)
+		if (e->d_name[0] != '.' && is_inotify(fd) && fd > found)
 			found = fd;
 	}
 	(void)closedir(dir);
@@ -148,10 +148,9 @@ watch_next(struct watch_event *event)
 		return false;
 	event->wd = (e->mask & IN_Q_OVERFLOW) ? -1 : e->wd;
 	event->name = e->len > 0 ? e->name : "";
-	event->gone = e->mask &
-	    (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT);
-	event->written = (e->mask &
-			     (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
-				 IN_DELETE | IN_ATTRIB)) == 0;
+	event->gone =
+	    e->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT);
+	event->written = (e->mask & (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
+					IN_DELETE | IN_ATTRIB)) == 0;
 	return true;
 }

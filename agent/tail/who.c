@@ -48,12 +48,12 @@ ask(int dirfd, const char *path, bool open, struct who *who)
 	who->id.ino = sx.stx_ino;
 	if (sx.stx_mask & STATX_BTIME)
 		who->id.birth_ns = sx.stx_btime.tv_sec * INT64_C(1000000000) +
-		    sx.stx_btime.tv_nsec;
+				   sx.stx_btime.tv_nsec;
 	who->size = sx.stx_size;
 	who->mode = sx.stx_mode;
 	who->links = sx.stx_nlink;
-	ask_handle(dirfd, path, open ? AT_EMPTY_PATH : AT_SYMLINK_FOLLOW,
-	    &who->id);
+	ask_handle(
+	    dirfd, path, open ? AT_EMPTY_PATH : AT_SYMLINK_FOLLOW, &who->id);
 	return 0;
 }
 
@@ -76,8 +76,8 @@ who_same(const struct identity *a, const struct identity *b)
 		return false;
 	if (a->handle_len > 0 && b->handle_len > 0)
 		return a->handle_type == b->handle_type &&
-		    a->handle_len == b->handle_len &&
-		    memcmp(a->handle, b->handle, a->handle_len) == 0;
+		       a->handle_len == b->handle_len &&
+		       memcmp(a->handle, b->handle, a->handle_len) == 0;
 	return a->dev == b->dev && a->birth_ns == b->birth_ns;
 }
 
@@ -98,8 +98,8 @@ who_open(const struct identity *id, const char *near)
 	room.head.handle_bytes = id->handle_len;
 	room.head.handle_type = id->handle_type;
 	memcpy(room.head.f_handle, id->handle, id->handle_len);
-	fd = open_by_handle_at(mount, &room.head,
-	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = open_by_handle_at(
+	    mount, &room.head, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	(void)close(mount);
 	return fd;
 }

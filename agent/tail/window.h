@@ -21,7 +21,7 @@
 
 /* A sealed batch's place. */
 struct slot {
-	struct run *runs;  /* owned once delivered; NULL before */
+	struct run *runs; /* owned once delivered; NULL before */
 	uint32_t run_count;
 	uint32_t records;
 	bool delivered;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cli: from argv to a subcommand and its exit code.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+/* What an exit code means, to scripts and to systemd. */
+enum cli_exit {
+	EXIT_DONE = 0,    /* stopped when asked, everything noted */
+	EXIT_REFUSED = 1, /* configuration or surroundings are wrong; said */
+	EXIT_USAGE = 2    /* the command line is wrong; said */
+};
+
+/* What the command line asked for. */
+struct cli_options {
+	const char *config_path;
+};
+
+int cli_main(int argc, char **argv);
+
+/* Subcommand `run`: follow and deliver until SIGTERM or SIGINT. Answers an
+ * exit code. */
+int run_main(const struct cli_options *options);
+
+#endif

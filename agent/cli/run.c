@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run: build the rooms, run them, take them down in the order in which
+ * nothing is lost: the tail stops reading and waits for its batches, the ship
+ * sends home what is left, the tail notes it, the ledger writes it.
+ *
+ * Thread: main, which is the tail's thread while it runs. Signals come
+ * through a descriptor in its loop.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "digest.h"
+#include "handoff.h"
+#include "ledger.h"
+#include "log.h"
+#include "loop.h"
+#include "mem.h"
+#include "report.h"
+#include "ship.h"
+#include "tail.h"
+
+#define REPORT_SECONDS 30
+#define LEDGER_WAIT_MS 5000 /* for a slow disk, at the end */
+
+/* Everything there is, in the order in which it is built. */
+struct rooms {
+	struct config *config;
+	struct flow_stats *stats;
+	struct loop *loop;
+	int signals; /* signalfd; -1: not yet */
+	int ticker;  /* timerfd of the report; -1: not yet */
+	struct handoff home;
+	bool home_made;
+	struct ledger *ledger;
+	struct ship *ship;
+	struct tail *tail;
+	struct report *report;
+};
+
+static void
+on_signal(void *owner)
+{
+	struct rooms *rooms = owner;
+	struct signalfd_siginfo info;
+
+	while (read(rooms->signals, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
+		log_info("%s: stopping", strsignal((int)info.ssi_signo));
+		tail_stop(rooms->tail);
+	}
+}
+
+/* Signals are blocked before any thread starts, so that only the descriptor
+ * sees them; a broken pipe is an error code, not a death. */
+static int
+catch_signals(struct rooms *rooms)
+{
+	sigset_t set;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
+	    (rooms->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) <
+		0) {
+		log_error("signals: %s", strerror(errno));
+		return -1;
+	}
+	return loop_add(rooms->loop, rooms->signals, on_signal, rooms);
+}
+
+static void
+on_tick(void *owner)
+{
+	struct rooms *rooms = owner;
+	uint64_t times;
+
+	if (read(rooms->ticker, &times, sizeof(times)) == sizeof(times))
+		report_news(rooms->report);
+}
+
+static int
+start_ticker(struct rooms *rooms)
+{
+	struct itimerspec every = { { REPORT_SECONDS, 0 },
+		{ REPORT_SECONDS, 0 } };
+
+	rooms->ticker =
+	    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (rooms->ticker < 0 ||
+	    timerfd_settime(rooms->ticker, 0, &every, NULL) != 0) {
+		log_error("timer: %s", strerror(errno));
+		return -1;
+	}
+	return loop_add(rooms->loop, rooms->ticker, on_tick, rooms);
+}
+
+static void
+restore(void *owner, const struct checkpoint *row)
+{
+	struct rooms *rooms = owner;
+
+	tail_restore(rooms->tail, row);
+}
+
+static int
+build_tail(struct rooms *rooms)
+{
+	struct tail_doors doors = {
+		.loop = rooms->loop,
+		.home = &rooms->home,
+		.to_ship = ship_inbox(rooms->ship),
+		.to_ledger = ledger_inbox(rooms->ledger),
+	};
+
+	rooms->tail = tail_new(rooms->config, rooms->stats, &doors);
+	if (rooms->tail == NULL)
+		return -1;
+	for (size_t i = 0; i < rooms->config->flow_count; i++)
+		if (ledger_knows_flow(
+			rooms->ledger, rooms->config->flows[i].name))
+			tail_know_flow(rooms->tail, i);
+	return ledger_load(rooms->ledger, restore, rooms);
+}
+
+static int
+build(struct rooms *rooms)
+{
+	const struct config *config = rooms->config;
+
+	if (digest_setup() != 0)
+		return -1;
+	rooms->stats = mem_new_array(config->flow_count, sizeof(*rooms->stats));
+	rooms->report = report_new(config, rooms->stats);
+	rooms->loop = loop_new();
+	if (rooms->loop == NULL || catch_signals(rooms) != 0 ||
+	    start_ticker(rooms) != 0)
+		return -1;
+	rooms->home_made = handoff_init(&rooms->home) == 0;
+	if (!rooms->home_made)
+		return -1;
+	rooms->ledger = ledger_open(config);
+	if (rooms->ledger == NULL)
+		return -1;
+	rooms->ship = ship_new(config, rooms->stats, &rooms->home);
+	if (rooms->ship == NULL)
+		return -1;
+	return build_tail(rooms);
+}
+
+static void
+take_down(struct rooms *rooms)
+{
+	tail_free(rooms->tail);
+	ship_free(rooms->ship);
+	ledger_close(rooms->ledger, LEDGER_WAIT_MS);
+	if (rooms->home_made)
+		handoff_fini(&rooms->home);
+	if (rooms->signals >= 0)
+		(void)close(rooms->signals);
+	if (rooms->ticker >= 0)
+		(void)close(rooms->ticker);
+	loop_free(rooms->loop);
+	report_free(rooms->report);
+	free(rooms->stats);
+	config_free(rooms->config);
+}
+
+/* Many files want many descriptors: take what the system lets us have. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void
+prepare_process(const struct config *config)
+{
+	bool journal = getenv("JOURNAL_STREAM") != NULL;
+
+	log_setup(
+	    config->log_level, journal ? LOG_STYLE_JOURNAL : LOG_STYLE_TEXT);
+	/* Secrets and other people's lines do not belong in a core dump. */
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	/* Three threads need no arena each: it would cost megabytes. */
+	(void)mallopt(M_ARENA_MAX, 1);
+	raise_descriptors();
+}
+
+int
+run_main(const struct cli_options *options)
+{
+	struct rooms rooms = { .signals = -1, .ticker = -1 };
+	int code = EXIT_REFUSED;
+
+	rooms.config = config_load(options->config_path);
+	if (rooms.config == NULL)
+		return EXIT_REFUSED;
+	prepare_process(rooms.config);
+	if (build(&rooms) != 0)
+		goto down;
+	if (ledger_start(rooms.ledger) != 0 || ship_start(rooms.ship) != 0)
+		goto down;
+	log_info("kinesis-agent " AGENT_VERSION ": %zu flow%s, checkpoints in "
+		 "%s",
+	    rooms.config->flow_count, rooms.config->flow_count > 1 ? "s" : "",
+	    rooms.config->checkpoint_file);
+	tail_run(rooms.tail);
+	ship_stop(rooms.ship);
+	tail_finish(rooms.tail);
+	report_all(rooms.report);
+	code = EXIT_DONE;
+down:
+	take_down(&rooms);
+	return code;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * report: see report.h. One line for each flow that moved since its last.
+ *
+ * Thread: main.
+ */
+#include "report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "mem.h"
+
+struct report {
+	const struct config *config;    /* borrowed */
+	const struct flow_stats *stats; /* borrowed */
+	uint64_t *said; /* per flow: the sum of what was said last */
+};
+
+struct report *
+report_new(const struct config *config, const struct flow_stats *stats)
+{
+	struct report *r = mem_new(sizeof(*r));
+
+	r->config = config;
+	r->stats = stats;
+	r->said = mem_new_array(config->flow_count, sizeof(*r->said));
+	return r;
+}
+
+void
+report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	free(r->said);
+	free(r);
+}
+
+/* Changes whenever a line about `s` would. */
+static uint64_t
+activity(const struct flow_stats *s)
+{
+	return stats_get(&s->bytes_read) + stats_get(&s->requests) +
+	       stats_get(&s->records_delivered) + stats_get(&s->bytes_lost);
+}
+
+static void
+say(const char *name, const struct flow_stats *s)
+{
+	uint64_t sent = stats_get(&s->records_sent);
+	uint64_t delivered = stats_get(&s->records_delivered);
+
+	log_info("flow %s: delivered %" PRIu64 " records (%" PRIu64
+		 " bytes), sent again %" PRIu64 ", under way %" PRIu64
+		 ", truncated %" PRIu64 ", lost %" PRIu64
+		 " bytes; requests %" PRIu64 ", failed %" PRIu64
+		 "; files %" PRIu64,
+	    name, delivered, stats_get(&s->bytes_delivered),
+	    sent > delivered ? sent - delivered : 0,
+	    stats_get(&s->records_read) - delivered,
+	    stats_get(&s->records_truncated), stats_get(&s->bytes_lost),
+	    stats_get(&s->requests), stats_get(&s->requests_failed),
+	    stats_get(&s->files));
+}
+
+void
+report_news(struct report *r)
+{
+	for (size_t i = 0; i < r->config->flow_count; i++) {
+		uint64_t now = activity(&r->stats[i]);
+
+		if (now == r->said[i])
+			continue;
+		r->said[i] = now;
+		say(r->config->flows[i].name, &r->stats[i]);
+	}
+}
+
+void
+report_all(struct report *r)
+{
+	for (size_t i = 0; i < r->config->flow_count; i++)
+		say(r->config->flows[i].name, &r->stats[i]);
+}

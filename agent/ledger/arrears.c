@@ -16,8 +16,7 @@
 
 #include "mem.h"
 
-#define BUCKETS_FIRST 64
-/* Tables larger than this are not kept for the next time. */
+/* A table that grew past this is not kept for the next time. */
 #define BUCKETS_KEPT 1024
 
 void
@@ -26,6 +25,7 @@ arrears_init(struct arrears *a, uint64_t on_disk)
 	memset(a, 0, sizeof(*a));
 	list_init(&a->rows);
 	list_init(&a->flows);
+	table_init(&a->by_row);
 	a->on_disk = on_disk;
 }
 
@@ -41,58 +41,24 @@ flow_of(struct list_node *node)
 	return LIST_ENTRY(node, struct arrear_flow, node);
 }
 
-static size_t
-bucket_of(const struct arrears *a, uint64_t row)
-{
-	/* Fibonacci hashing: numbers given out in steps spread all the same. */
-	return (size_t)((row * UINT64_C(0x9e3779b97f4a7c15)) >> 32) &
-	    (a->bucket_count - 1);
-}
-
-static void
-hang_up(struct arrears *a, struct arrear *r)
-{
-	struct arrear **bucket = &a->buckets[bucket_of(a, r->state.row)];
-
-	r->chain = *bucket;
-	*bucket = r;
-}
-
-static void
-make_room(struct arrears *a)
-{
-	struct list_node *at;
-
-	if (a->count < a->bucket_count)
-		return;
-	free(a->buckets);
-	a->bucket_count =
-	    a->bucket_count == 0 ? BUCKETS_FIRST : a->bucket_count * 2;
-	a->buckets = mem_new_array(a->bucket_count, sizeof(struct arrear *));
-	list_for_each(at, &a->rows)
-		hang_up(a, arrear_of(at));
-}
-
 static struct arrear *
 find(const struct arrears *a, uint64_t row)
 {
-	struct arrear *r = NULL;
+	struct table_node *n = table_first(&a->by_row, table_hash_number(row));
 
-	if (a->bucket_count > 0)
-		r = a->buckets[bucket_of(a, row)];
-	while (r != NULL && r->state.row != row)
-		r = r->chain;
-	return r;
+	for (; n != NULL; n = table_next(&a->by_row, n)) {
+		struct arrear *r = LIST_ENTRY(n, struct arrear, by_row);
+
+		if (r->state.row == row)
+			return r;
+	}
+	return NULL;
 }
 
 static void
 drop(struct arrears *a, struct arrear *r)
 {
-	struct arrear **at = &a->buckets[bucket_of(a, r->state.row)];
-
-	while (*at != r)
-		at = &(*at)->chain;
-	*at = r->chain;
+	table_remove(&a->by_row, &r->by_row);
 	list_remove(&r->node);
 	a->count--;
 	checkpoint_fini(&r->state);
@@ -109,11 +75,10 @@ cleared(struct arrears *a, uint64_t row)
 		checkpoint_fini(&r->state);
 		return r;
 	}
-	make_room(a);
 	r = mem_new(sizeof(*r));
 	r->state.row = row;
 	list_add_last(&a->rows, &r->node);
-	hang_up(a, r);
+	table_add(&a->by_row, &r->by_row, table_hash_number(row));
 	a->count++;
 	return r;
 }
@@ -151,7 +116,7 @@ fold_flow(struct arrears *a, char **name)
 	struct arrear_flow *f;
 	struct list_node *at;
 
-	list_for_each(at, &a->flows)
+	list_for_each (at, &a->flows)
 		if (strcmp(flow_of(at)->name, *name) == 0)
 			return;
 	f = mem_new(sizeof(*f));
@@ -186,19 +151,16 @@ arrears_empty(const struct arrears *a)
 static void
 let_go(struct arrears *a)
 {
-	struct list_node *at;
+	struct list_node *at, *after;
 
-	while ((at = list_take_first(&a->rows)) != NULL) {
-		struct arrear *r = arrear_of(at);
-
-		checkpoint_fini(&r->state);
-		free(r);
-	}
-	while ((at = list_take_first(&a->flows)) != NULL) {
+	list_for_each_safe (at, after, &a->rows)
+		drop(a, arrear_of(at));
+	list_for_each_safe (at, after, &a->flows) {
+		list_remove(at);
 		free(flow_of(at)->name);
 		free(flow_of(at));
 	}
-	a->count = 0;
+	assert(arrears_empty(a));
 }
 
 void
@@ -206,28 +168,22 @@ arrears_settle(struct arrears *a)
 {
 	struct list_node *at;
 
-	list_for_each(at, &a->rows) {
+	list_for_each (at, &a->rows) {
 		const struct arrear *r = arrear_of(at);
 
 		if (!r->forget && r->state.row > a->on_disk)
 			a->on_disk = r->state.row;
 	}
 	let_go(a);
-	if (a->bucket_count > BUCKETS_KEPT) {
-		free(a->buckets);
-		a->buckets = NULL;
-		a->bucket_count = 0;
+	if (a->by_row.mask >= BUCKETS_KEPT) {
+		table_fini(&a->by_row);
+		table_init(&a->by_row);
 	}
-	if (a->bucket_count > 0)
-		memset(a->buckets, 0, a->bucket_count * sizeof(*a->buckets));
-	assert(arrears_empty(a));
 }
 
 void
 arrears_fini(struct arrears *a)
 {
 	let_go(a);
-	free(a->buckets);
-	a->buckets = NULL;
-	a->bucket_count = 0;
+	table_fini(&a->by_row);
 }

@@ -14,11 +14,12 @@
 
 #include "ledger.h"
 #include "list.h"
+#include "table.h"
 
 /* One row's newest state. */
 struct arrear {
-	struct list_node node;   /* on rows, in the order of first mention */
-	struct arrear *chain;    /* the next one of its bucket */
+	struct list_node node; /* on rows, in the order of first mention */
+	struct table_node by_row;
 	bool forget;             /* delete the row; only its number counts */
 	struct checkpoint state; /* owned */
 };
@@ -31,12 +32,11 @@ struct arrear_flow {
 
 /* Each row number is on `rows` once, each name on `flows` once. */
 struct arrears {
-	struct list_node rows;   /* of struct arrear */
-	struct list_node flows;  /* of struct arrear_flow */
-	size_t count;            /* rows */
-	struct arrear **buckets; /* owned; by row number */
-	size_t bucket_count;     /* a power of two, or 0 */
-	uint64_t on_disk;        /* no row above this was ever written */
+	struct list_node rows;  /* of struct arrear */
+	struct list_node flows; /* of struct arrear_flow */
+	size_t count;           /* rows */
+	struct table by_row;    /* the same, by row number */
+	uint64_t on_disk;       /* no row above this was ever written */
 };
 
 /* Nothing owed. `on_disk` is the highest row number in the database. */

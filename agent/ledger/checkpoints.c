@@ -76,16 +76,16 @@ static const char schema[] =
     " ranges BLOB NOT NULL, changed_ms INTEGER NOT NULL) STRICT;"
     "CREATE TABLE flow(name TEXT PRIMARY KEY, started INTEGER NOT NULL)"
     " STRICT;"
-    "PRAGMA application_id = " TEXT(APPLICATION_ID) ";"
-    "PRAGMA user_version = " TEXT(VERSION) ";"
-    "COMMIT;";
+    "PRAGMA application_id = " TEXT(
+	APPLICATION_ID) ";"
+			"PRAGMA user_version = " TEXT(VERSION) ";"
+							       "COMMIT;";
 
 /* A small cache: rows are written once and read at the next start only. */
-static const char settings[] =
-    "PRAGMA synchronous = NORMAL;"
-    "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -512;"
-    "PRAGMA journal_size_limit = 4194304;";
+static const char settings[] = "PRAGMA synchronous = NORMAL;"
+			       "PRAGMA temp_store = MEMORY;"
+			       "PRAGMA cache_size = -512;"
+			       "PRAGMA journal_size_limit = 4194304;";
 
 enum statement { BEGIN, COMMIT, ROLLBACK, SAVE, FORGET, START, STATEMENTS };
 
@@ -130,8 +130,7 @@ static const struct trouble {
 } troubles[] = {
 	{ SQLITE_FULL, "no space left", "free space on its file system" },
 	{ SQLITE_IOERR, "input/output error", "look at its disk" },
-	{ SQLITE_BUSY, "another program holds it locked",
-	    "end that program" },
+	{ SQLITE_BUSY, "another program holds it locked", "end that program" },
 	{ SQLITE_READONLY, "it may not be written",
 	    "give the agent's user write access" },
 	{ SQLITE_CANTOPEN, "cannot open it or a file beside it",
@@ -166,10 +165,9 @@ remember_why(struct checkpoints *c)
 
 		if (t->code != code)
 			continue;
-		(void)snprintf(c->why, sizeof(c->why), "%s%s%s%s; %s",
-		    t->cause, why == 0 ? "" : " (",
-		    why == 0 ? "" : strerror(why), why == 0 ? "" : ")",
-		    t->cure);
+		(void)snprintf(c->why, sizeof(c->why), "%s%s%s%s; %s", t->cause,
+		    why == 0 ? "" : " (", why == 0 ? "" : strerror(why),
+		    why == 0 ? "" : ")", t->cure);
 		return;
 	}
 	(void)snprintf(c->why, sizeof(c->why), "%s; look at its disk",
@@ -294,8 +292,8 @@ load_flows(struct checkpoints *c)
 		code = sqlite3_step(s);
 		if (code != SQLITE_ROW)
 			break;
-		c->flows = mem_resize(
-		    c->flows, c->flow_count + 1, sizeof(*c->flows));
+		c->flows =
+		    mem_resize(c->flows, c->flow_count + 1, sizeof(*c->flows));
 		c->flows[c->flow_count++] =
 		    mem_dup_span(sqlite3_column_blob(s, 0),
 			(size_t)sqlite3_column_bytes(s, 0));
@@ -311,8 +309,8 @@ load_last_row(struct checkpoints *c)
 {
 	int64_t last;
 
-	if (ask_number(c, "SELECT coalesce(max(row), 0) FROM checkpoint",
-		&last) != 0)
+	if (ask_number(
+		c, "SELECT coalesce(max(row), 0) FROM checkpoint", &last) != 0)
 		return -1;
 	c->last_row = last > 0 ? (uint64_t)last : 0;
 	return 0;
@@ -390,8 +388,7 @@ connect_to(struct checkpoints *c, const char *locking)
 static enum open_result
 connect_somehow(struct checkpoints *c)
 {
-	enum open_result result =
-	    connect_to(c, "PRAGMA locking_mode = NORMAL");
+	enum open_result result = connect_to(c, "PRAGMA locking_mode = NORMAL");
 
 	if (result != OPEN_FAILED)
 		return result;
@@ -523,8 +520,8 @@ read_row(sqlite3_stmt *s, struct checkpoint *row)
 		return fault;
 	if (!checkpoint_unpack_marks(blob_of(s, HEAD), 1, &row->head, &heads))
 		return "its head mark has a wrong length";
-	if (!checkpoint_unpack_marks(blob_of(s, MARKS), MARKS_MAX, row->marks,
-		&row->mark_count))
+	if (!checkpoint_unpack_marks(
+		blob_of(s, MARKS), MARKS_MAX, row->marks, &row->mark_count))
 		return "its marks have a wrong length";
 	if (!checkpoint_unpack_ranges(
 		blob_of(s, RANGES), &row->ranges, &row->range_count))
@@ -565,8 +562,8 @@ checkpoints_load(struct checkpoints *c,
 	}
 	if (code != SQLITE_DONE) {
 		remember_why(c);
-		log_error("%s: cannot read the checkpoints: %s", c->path,
-		    c->why);
+		log_error(
+		    "%s: cannot read the checkpoints: %s", c->path, c->why);
 	}
 	if (faults > FAULTS_NAMED)
 		log_warn("%s: %llu more rows are left out", c->path,
@@ -666,7 +663,7 @@ write_rows(struct checkpoints *c, const struct arrears *a)
 {
 	struct list_node *at;
 
-	list_for_each(at, &a->rows) {
+	list_for_each (at, &a->rows) {
 		const struct arrear *r = LIST_ENTRY(at, struct arrear, node);
 
 		if (!r->forget) {
@@ -688,7 +685,7 @@ write_flows(struct checkpoints *c, const struct arrears *a)
 	sqlite3_stmt *s = c->statements[START];
 	struct list_node *at;
 
-	list_for_each(at, &a->flows) {
+	list_for_each (at, &a->flows) {
 		const struct arrear_flow *f =
 		    LIST_ENTRY(at, struct arrear_flow, node);
 

@@ -47,15 +47,15 @@ struct ledger {
 	bool has_inbox;
 	int ended; /* eventfd: readable when the thread is through */
 	pthread_t thread;
-	bool running;           /* the thread was started and not joined */
+	bool running;            /* the thread was started and not joined */
 	_Atomic int64_t stop_by; /* clock_ms to be through by; CLOCK_NEVER */
 
 	/* the thread's own */
 	struct arrears arrears;
 	bool stopping;
-	bool failing;      /* the last write failed */
-	int64_t retry_at;  /* clock_ms; meaningful while arrears wait */
-	int64_t pause_ms;  /* the next pause after a failure */
+	bool failing;     /* the last write failed */
+	int64_t retry_at; /* clock_ms; meaningful while arrears wait */
+	int64_t pause_ms; /* the next pause after a failure */
 	struct log_gate gate;
 };
 
@@ -235,7 +235,7 @@ is_through(const struct ledger *l)
 	if (!l->stopping)
 		return false;
 	return arrears_empty(&l->arrears) ||
-	    l->retry_at >= atomic_load(&l->stop_by);
+	       l->retry_at >= atomic_load(&l->stop_by);
 }
 
 static void

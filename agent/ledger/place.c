@@ -74,9 +74,8 @@ without_links(const char *path)
 
 	if (real != NULL || errno != ENOENT)
 		return real;
-	directory = slash == NULL
-	    ? mem_dup(".")
-	    : mem_dup_span(path, (size_t)(name - path));
+	directory = slash == NULL ? mem_dup(".")
+				  : mem_dup_span(path, (size_t)(name - path));
 	real = realpath(directory, NULL);
 	if (real != NULL)
 		full = mem_format(

@@ -1,0 +1,733 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * checkpoints: the database, and the only place that knows SQLite.
+ *
+ * Schema, version 1 (PRAGMA user_version; PRAGMA application_id is
+ * 0x4b435054, "KCPT"):
+ *
+ *   checkpoint                 one reader's place in one file
+ *     row         INTEGER      key, given out by the tail
+ *     flow        TEXT         the flow's name
+ *     path        TEXT         last known name, in the file system's bytes
+ *     dev, ino    INTEGER      unsigned 64 bits, kept as two's complement
+ *     birth_ns    INTEGER      since 1970; 0: not known
+ *     handle_type INTEGER      of the kernel's file handle
+ *     handle      BLOB         empty: none to be had
+ *     head        BLOB         a mark (checkpoint.h), empty: none yet
+ *     marks       BLOB         marks, oldest first
+ *     committed   INTEGER      every byte before this is accounted for
+ *     size        INTEGER      last size seen
+ *     ranges      BLOB         ranges (checkpoint.h) delivered above committed
+ *     changed_ms  INTEGER      wall clock, since 1970
+ *   flow                       flows whose files are all known
+ *     name        TEXT         key
+ *     started     INTEGER      wall clock, since 1970
+ *
+ * WAL with synchronous=NORMAL: a commit is one write without an fsync, and a
+ * power cut may take back the last ones but never part of one. Falling back
+ * only repeats (I5). A SIGKILL takes back nothing.
+ *
+ * An existing file is looked at before anything is written to it, and is
+ * never replaced: a database that is damaged, newer or not ours is refused,
+ * because starting over silently would lose or repeat.
+ *
+ * Thread: main until ledger_start, ledger after. Everything may block.
+ */
+#include "checkpoints.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "arrears.h"
+#include "buf.h"
+#include "checkpoint.h"
+#include "clock.h"
+#include "log.h"
+#include "mem.h"
+
+#define VERSION        1
+#define APPLICATION_ID 0x4b435054
+#define TEXT(x)        TEXT_(x)
+#define TEXT_(x)       #x
+
+/* How long another program's lock (an operator's query) is waited out. */
+#define BUSY_MS 2000
+/* Bad rows named one by one; the rest of them is only counted. */
+#define FAULTS_NAMED 20
+#define WHY_MAX      512
+
+#define START_ANEW                                                             \
+	"move it and its -wal away and every flow starts anew at its "         \
+	"initialPosition"
+
+static const char schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE checkpoint("
+    " row INTEGER PRIMARY KEY, flow TEXT NOT NULL, path TEXT NOT NULL,"
+    " dev INTEGER NOT NULL, ino INTEGER NOT NULL, birth_ns INTEGER NOT NULL,"
+    " handle_type INTEGER NOT NULL, handle BLOB NOT NULL,"
+    " head BLOB NOT NULL, marks BLOB NOT NULL,"
+    " committed INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " ranges BLOB NOT NULL, changed_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE flow(name TEXT PRIMARY KEY, started INTEGER NOT NULL)"
+    " STRICT;"
+    "PRAGMA application_id = " TEXT(
+	APPLICATION_ID) ";"
+			"PRAGMA user_version = " TEXT(VERSION) ";"
+							       "COMMIT;";
+
+/* A small cache: rows are written once and read at the next start only. */
+static const char settings[] = "PRAGMA synchronous = NORMAL;"
+			       "PRAGMA temp_store = MEMORY;"
+			       "PRAGMA cache_size = -512;"
+			       "PRAGMA journal_size_limit = 4194304;";
+
+enum statement { BEGIN, COMMIT, ROLLBACK, SAVE, FORGET, START, STATEMENTS };
+
+static const char *const sql[STATEMENTS] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+	[SAVE] = "INSERT OR REPLACE INTO checkpoint(row, flow, path, dev, ino,"
+		 " birth_ns, handle_type, handle, head, marks, committed,"
+		 " size, ranges, changed_ms)"
+		 " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+	[FORGET] = "DELETE FROM checkpoint WHERE row = ?1",
+	[START] = "INSERT OR IGNORE INTO flow(name, started) VALUES(?1, ?2)",
+};
+
+/* The columns as SAVE binds them and LOAD reads them, counted from 0. */
+enum column {
+	ROW,
+	FLOW,
+	PATH,
+	DEV,
+	INO,
+	BIRTH_NS,
+	HANDLE_TYPE,
+	HANDLE,
+	HEAD,
+	MARKS,
+	COMMITTED,
+	SIZE,
+	RANGES,
+	CHANGED_MS
+};
+
+static const char load[] =
+    "SELECT row, flow, path, dev, ino, birth_ns, handle_type, handle, head,"
+    " marks, committed, size, ranges, changed_ms FROM checkpoint ORDER BY row";
+
+/* What SQLite's answers mean to an operator. */
+static const struct trouble {
+	int code;
+	const char *cause, *cure;
+} troubles[] = {
+	{ SQLITE_FULL, "no space left", "free space on its file system" },
+	{ SQLITE_IOERR, "input/output error", "look at its disk" },
+	{ SQLITE_BUSY, "another program holds it locked", "end that program" },
+	{ SQLITE_READONLY, "it may not be written",
+	    "give the agent's user write access" },
+	{ SQLITE_CANTOPEN, "cannot open it or a file beside it",
+	    "let the agent's user write in its directory" },
+	{ SQLITE_NOTADB, "not a checkpoint database",
+	    "name another checkpointFile, or " START_ANEW },
+	{ SQLITE_CORRUPT, "the database is damaged",
+	    "restore it from a backup, or " START_ANEW },
+};
+
+struct checkpoints {
+	char *path;  /* owned */
+	sqlite3 *db; /* owned, like its statements */
+	sqlite3_stmt *statements[STATEMENTS];
+	struct buf blob;   /* scratch: one row's packed ranges */
+	struct stat found; /* dev and ino of the file that was opened */
+	char **flows;      /* owned: the flows known at the start */
+	size_t flow_count;
+	uint64_t last_row; /* highest row number at the start */
+	char why[WHY_MAX]; /* cause and cure of the last failure */
+};
+
+/* Keep the connection's last error in words. */
+static void
+remember_why(struct checkpoints *c)
+{
+	int code = sqlite3_errcode(c->db) & 0xff;
+	int why = code == SQLITE_FULL ? 0 : sqlite3_system_errno(c->db);
+
+	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+		const struct trouble *t = &troubles[i];
+
+		if (t->code != code)
+			continue;
+		(void)snprintf(c->why, sizeof(c->why), "%s%s%s%s; %s", t->cause,
+		    why == 0 ? "" : " (", why == 0 ? "" : strerror(why),
+		    why == 0 ? "" : ")", t->cure);
+		return;
+	}
+	(void)snprintf(c->why, sizeof(c->why), "%s; look at its disk",
+	    sqlite3_errmsg(c->db));
+}
+
+static int
+run_script(struct checkpoints *c, const char *script)
+{
+	if (sqlite3_exec(c->db, script, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	remember_why(c);
+	return -1;
+}
+
+/* One number, as the only answer to `query`. */
+static int
+ask_number(struct checkpoints *c, const char *query, int64_t *answer)
+{
+	sqlite3_stmt *s = NULL;
+	int result = -1;
+
+	if (sqlite3_prepare_v2(c->db, query, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW) {
+		*answer = sqlite3_column_int64(s, 0);
+		result = 0;
+	} else
+		remember_why(c);
+	(void)sqlite3_finalize(s);
+	return result;
+}
+
+/* Like the others below: OPEN_FAILED leaves its reason in c->why, OPEN_REFUSED
+ * has said it. */
+enum open_result { OPEN_DONE, OPEN_FAILED, OPEN_REFUSED };
+
+/* A database without our application_id: new, or whose? */
+static enum open_result
+look_at_stranger(struct checkpoints *c, bool *fresh)
+{
+	int64_t java, tables, id, version;
+
+	if (ask_number(c,
+		"SELECT count(*) FROM sqlite_master WHERE type = 'table'"
+		" AND name = 'FILE_CHECKPOINTS' COLLATE NOCASE",
+		&java) != 0 ||
+	    ask_number(c, "SELECT count(*) FROM sqlite_master", &tables) != 0 ||
+	    ask_number(c, "PRAGMA application_id", &id) != 0 ||
+	    ask_number(c, "PRAGMA user_version", &version) != 0)
+		return OPEN_FAILED;
+	*fresh = tables == 0 && id == 0 && version == 0;
+	if (*fresh)
+		return OPEN_DONE;
+	if (java != 0)
+		log_error("%s: holds the checkpoints of the Java agent, which "
+			  "are kept in another form; name another "
+			  "checkpointFile",
+		    c->path);
+	else
+		log_error("%s: is the database of another program; name "
+			  "another checkpointFile",
+		    c->path);
+	return OPEN_REFUSED;
+}
+
+/* Is this database ours and of our version, or `fresh`? Writes nothing. */
+static enum open_result
+look_at_kind(struct checkpoints *c, bool *fresh)
+{
+	int64_t id, version;
+
+	*fresh = false;
+	if (ask_number(c, "PRAGMA application_id", &id) != 0 ||
+	    ask_number(c, "PRAGMA user_version", &version) != 0)
+		return OPEN_FAILED;
+	if (id != APPLICATION_ID)
+		return look_at_stranger(c, fresh);
+	if (version == VERSION)
+		return OPEN_DONE;
+	log_error("%s: is of checkpoint version %lld, this agent knows "
+		  "version %d; install the agent that wrote it, or name "
+		  "another checkpointFile",
+	    c->path, (long long)version, VERSION);
+	return OPEN_REFUSED;
+}
+
+/* The whole of it, before anything in it is believed. */
+static enum open_result
+look_for_damage(struct checkpoints *c)
+{
+	enum open_result result = OPEN_FAILED;
+	sqlite3_stmt *s = NULL;
+	const char *answer;
+
+	if (sqlite3_prepare_v2(c->db, "PRAGMA quick_check(1)", -1, &s, NULL) !=
+		SQLITE_OK ||
+	    sqlite3_step(s) != SQLITE_ROW) {
+		remember_why(c);
+		goto out;
+	}
+	answer = (const char *)sqlite3_column_text(s, 0);
+	result = OPEN_DONE;
+	if (answer != NULL && strcmp(answer, "ok") != 0) {
+		log_error("%s: the database is damaged (%.200s); restore it "
+			  "from a backup, or " START_ANEW,
+		    c->path, answer);
+		result = OPEN_REFUSED;
+	}
+out:
+	(void)sqlite3_finalize(s);
+	return result;
+}
+
+static int
+load_flows(struct checkpoints *c)
+{
+	sqlite3_stmt *s = NULL;
+	int code;
+
+	code = sqlite3_prepare_v2(c->db, "SELECT name FROM flow", -1, &s, NULL);
+	while (code == SQLITE_OK || code == SQLITE_ROW) {
+		code = sqlite3_step(s);
+		if (code != SQLITE_ROW)
+			break;
+		c->flows =
+		    mem_resize(c->flows, c->flow_count + 1, sizeof(*c->flows));
+		c->flows[c->flow_count++] =
+		    mem_dup_span(sqlite3_column_blob(s, 0),
+			(size_t)sqlite3_column_bytes(s, 0));
+	}
+	if (code != SQLITE_DONE)
+		remember_why(c);
+	(void)sqlite3_finalize(s);
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+static int
+load_last_row(struct checkpoints *c)
+{
+	int64_t last;
+
+	if (ask_number(
+		c, "SELECT coalesce(max(row), 0) FROM checkpoint", &last) != 0)
+		return -1;
+	c->last_row = last > 0 ? (uint64_t)last : 0;
+	return 0;
+}
+
+static int
+prepare_statements(struct checkpoints *c)
+{
+	for (int i = 0; i < STATEMENTS; i++)
+		if (sqlite3_prepare_v3(c->db, sql[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &c->statements[i],
+			NULL) != SQLITE_OK) {
+			remember_why(c);
+			return -1;
+		}
+	return 0;
+}
+
+static void
+shut(struct checkpoints *c)
+{
+	for (int i = 0; i < STATEMENTS; i++) {
+		(void)sqlite3_finalize(c->statements[i]);
+		c->statements[i] = NULL;
+	}
+	for (size_t i = 0; i < c->flow_count; i++)
+		free(c->flows[i]);
+	free(c->flows);
+	c->flows = NULL;
+	c->flow_count = 0;
+	(void)sqlite3_close(c->db);
+	c->db = NULL;
+}
+
+/* Connect, and find out or lay down what the database is. */
+static enum open_result
+connect_to(struct checkpoints *c, const char *locking)
+{
+	enum open_result result;
+	bool fresh;
+
+	if (sqlite3_open_v2(c->path, &c->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK) {
+		remember_why(c);
+		return OPEN_FAILED;
+	}
+	(void)sqlite3_busy_timeout(c->db, BUSY_MS);
+	if (run_script(c, locking) != 0)
+		return OPEN_FAILED;
+	result = look_at_kind(c, &fresh);
+	if (result != OPEN_DONE)
+		return result;
+	if (!fresh) {
+		result = look_for_damage(c);
+		if (result != OPEN_DONE)
+			return result;
+	}
+	if (run_script(c, settings) != 0 ||
+	    run_script(c, "PRAGMA journal_mode = WAL") != 0 ||
+	    (fresh && run_script(c, schema) != 0))
+		return OPEN_FAILED;
+	if (prepare_statements(c) != 0 || load_flows(c) != 0 ||
+	    load_last_row(c) != 0)
+		return OPEN_FAILED;
+	if (fresh)
+		log_info("%s: made; no flow has a checkpoint yet", c->path);
+	return OPEN_DONE;
+}
+
+/* Shared first, so that an operator can query the database of a running
+ * agent. That needs shared memory in a file beside it; where a full disk or
+ * a network file system has none, the log's index is kept in our memory and
+ * the database is ours alone: it can still be read, and written later. */
+static enum open_result
+connect_somehow(struct checkpoints *c)
+{
+	enum open_result result = connect_to(c, "PRAGMA locking_mode = NORMAL");
+
+	if (result != OPEN_FAILED)
+		return result;
+	switch (sqlite3_errcode(c->db) & 0xff) {
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PROTOCOL:
+		shut(c);
+		return connect_to(c, "PRAGMA locking_mode = EXCLUSIVE");
+	default:
+		return result;
+	}
+}
+
+struct checkpoints *
+checkpoints_open(const char *path)
+{
+	struct checkpoints *c = mem_new(sizeof(*c));
+
+	c->path = mem_dup(path);
+	buf_init(&c->blob, (size_t)RANGES_KEPT * RANGE_PACKED);
+	if (stat(path, &c->found) != 0) {
+		log_error("%s: cannot open: %s; give the agent's user access",
+		    path, strerror(errno));
+		goto fail;
+	}
+	switch (connect_somehow(c)) {
+	case OPEN_DONE:
+		return c;
+	case OPEN_FAILED:
+		log_error("%s: %s", path, c->why);
+		goto fail;
+	case OPEN_REFUSED:
+		goto fail;
+	}
+fail:
+	checkpoints_close(c);
+	return NULL;
+}
+
+void
+checkpoints_close(struct checkpoints *c)
+{
+	if (c == NULL)
+		return;
+	shut(c);
+	buf_fini(&c->blob);
+	free(c->path);
+	free(c);
+}
+
+bool
+checkpoints_knows_flow(const struct checkpoints *c, const char *flow)
+{
+	for (size_t i = 0; i < c->flow_count; i++)
+		if (strcmp(c->flows[i], flow) == 0)
+			return true;
+	return false;
+}
+
+uint64_t
+checkpoints_last_row(const struct checkpoints *c)
+{
+	return c->last_row;
+}
+
+const char *
+checkpoints_why(const struct checkpoints *c)
+{
+	return c->why;
+}
+
+/* A text column, borrowed from `s`; NULL when a NUL hides in it. */
+static char *
+text_of(sqlite3_stmt *s, enum column at)
+{
+	const unsigned char *text = sqlite3_column_text(s, (int)at);
+	size_t len = (size_t)sqlite3_column_bytes(s, (int)at);
+
+	if (text == NULL || memchr(text, '\0', len) != NULL)
+		return NULL;
+	return (char *)text;
+}
+
+static struct span
+blob_of(sqlite3_stmt *s, enum column at)
+{
+	const void *blob = sqlite3_column_blob(s, (int)at);
+
+	return span_of(blob, (size_t)sqlite3_column_bytes(s, (int)at));
+}
+
+static const char *
+read_identity(sqlite3_stmt *s, struct identity *id)
+{
+	int64_t type = sqlite3_column_int64(s, HANDLE_TYPE);
+	struct span handle = blob_of(s, HANDLE);
+
+	if (type < INT32_MIN || type > INT32_MAX)
+		return "its file handle's type makes no sense";
+	if (handle.len > sizeof(id->handle))
+		return "its file handle is too long";
+	id->dev = (uint64_t)sqlite3_column_int64(s, DEV);
+	id->ino = (uint64_t)sqlite3_column_int64(s, INO);
+	id->birth_ns = sqlite3_column_int64(s, BIRTH_NS);
+	id->handle_type = (int32_t)type;
+	id->handle_len = (uint16_t)handle.len;
+	if (handle.len > 0)
+		memcpy(id->handle, handle.at, handle.len);
+	return NULL;
+}
+
+/* The row `s` stands on. Text is borrowed, `row->ranges` the caller's to
+ * free. What is wrong with it, or NULL. */
+static const char *
+read_row(sqlite3_stmt *s, struct checkpoint *row)
+{
+	const char *fault = read_identity(s, &row->id);
+	uint32_t heads;
+
+	row->row = (uint64_t)sqlite3_column_int64(s, ROW);
+	row->flow = text_of(s, FLOW);
+	row->path = text_of(s, PATH);
+	row->committed = (uint64_t)sqlite3_column_int64(s, COMMITTED);
+	row->size = (uint64_t)sqlite3_column_int64(s, SIZE);
+	row->changed_ms = sqlite3_column_int64(s, CHANGED_MS);
+	if (fault != NULL)
+		return fault;
+	if (!checkpoint_unpack_marks(blob_of(s, HEAD), 1, &row->head, &heads))
+		return "its head mark has a wrong length";
+	if (!checkpoint_unpack_marks(
+		blob_of(s, MARKS), MARKS_MAX, row->marks, &row->mark_count))
+		return "its marks have a wrong length";
+	if (!checkpoint_unpack_ranges(
+		blob_of(s, RANGES), &row->ranges, &row->range_count))
+		return "its delivered ranges have a wrong length";
+	return checkpoint_fault(row);
+}
+
+static void
+say_fault(const struct checkpoints *c, const struct checkpoint *row,
+    const char *fault, uint64_t faults)
+{
+	if (faults > FAULTS_NAMED)
+		return;
+	log_warn("%s: row %lld (%s) is left out: %s; its file counts as new",
+	    c->path, (long long)row->row,
+	    row->path == NULL ? "no path" : row->path, fault);
+}
+
+int
+checkpoints_load(struct checkpoints *c,
+    void (*each)(void *owner, const struct checkpoint *row), void *owner)
+{
+	sqlite3_stmt *s = NULL;
+	uint64_t faults = 0;
+	int code = sqlite3_prepare_v2(c->db, load, -1, &s, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(s);
+	for (; code == SQLITE_ROW; code = sqlite3_step(s)) {
+		struct checkpoint row = { 0 };
+		const char *fault = read_row(s, &row);
+
+		if (fault == NULL)
+			each(owner, &row);
+		else
+			say_fault(c, &row, fault, ++faults);
+		free(row.ranges);
+	}
+	if (code != SQLITE_DONE) {
+		remember_why(c);
+		log_error(
+		    "%s: cannot read the checkpoints: %s", c->path, c->why);
+	}
+	if (faults > FAULTS_NAMED)
+		log_warn("%s: %llu more rows are left out", c->path,
+		    (unsigned long long)(faults - FAULTS_NAMED));
+	(void)sqlite3_finalize(s);
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+/* Run a statement whose values are bound. */
+static int
+run(struct checkpoints *c, enum statement which)
+{
+	sqlite3_stmt *s = c->statements[which];
+	int code = sqlite3_step(s);
+
+	if (code != SQLITE_DONE)
+		remember_why(c);
+	(void)sqlite3_reset(s);
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+/* Nothing can be wrong with a bind but its position, so that is asserted. */
+static void
+bind_number(sqlite3_stmt *s, enum column at, int64_t value)
+{
+	int code = sqlite3_bind_int64(s, (int)at + 1, value);
+
+	assert(code == SQLITE_OK);
+}
+
+static void
+bind_text(sqlite3_stmt *s, enum column at, const char *text)
+{
+	int code = sqlite3_bind_text(s, (int)at + 1, text, -1, SQLITE_STATIC);
+
+	assert(code == SQLITE_OK);
+}
+
+static void
+bind_blob(sqlite3_stmt *s, enum column at, const void *blob, size_t len)
+{
+	/* A NULL pointer would bind NULL and not an empty blob. */
+	int code = sqlite3_bind_blob(
+	    s, (int)at + 1, len == 0 ? "" : blob, (int)len, SQLITE_STATIC);
+
+	assert(code == SQLITE_OK);
+}
+
+static void
+bind_ranges(struct checkpoints *c, const struct checkpoint *row)
+{
+	uint32_t count = row->range_count;
+
+	if (count > RANGES_KEPT)
+		count = RANGES_KEPT;
+	buf_clear(&c->blob);
+	for (uint32_t i = 0; i < count; i++) {
+		unsigned char packed[RANGE_PACKED];
+		bool fits;
+
+		checkpoint_pack_range(&row->ranges[i], packed);
+		fits = buf_add(&c->blob, packed, sizeof(packed));
+		assert(fits);
+	}
+	bind_blob(c->statements[SAVE], RANGES, c->blob.at, c->blob.len);
+}
+
+static int
+save(struct checkpoints *c, const struct checkpoint *row)
+{
+	unsigned char head[MARK_PACKED], marks[MARKS_MAX * MARK_PACKED];
+	sqlite3_stmt *s = c->statements[SAVE];
+
+	checkpoint_pack_mark(&row->head, head);
+	for (uint32_t i = 0; i < row->mark_count; i++)
+		checkpoint_pack_mark(
+		    &row->marks[i], marks + (size_t)i * MARK_PACKED);
+	bind_number(s, ROW, (int64_t)row->row);
+	bind_text(s, FLOW, row->flow);
+	bind_text(s, PATH, row->path);
+	bind_number(s, DEV, (int64_t)row->id.dev);
+	bind_number(s, INO, (int64_t)row->id.ino);
+	bind_number(s, BIRTH_NS, row->id.birth_ns);
+	bind_number(s, HANDLE_TYPE, row->id.handle_type);
+	bind_blob(s, HANDLE, row->id.handle, row->id.handle_len);
+	bind_blob(s, HEAD, head, row->head.end == 0 ? 0 : sizeof(head));
+	bind_blob(s, MARKS, marks, (size_t)row->mark_count * MARK_PACKED);
+	bind_number(s, COMMITTED, (int64_t)row->committed);
+	bind_number(s, SIZE, (int64_t)row->size);
+	bind_number(s, CHANGED_MS, row->changed_ms);
+	bind_ranges(c, row);
+	return run(c, SAVE);
+}
+
+static int
+write_rows(struct checkpoints *c, const struct arrears *a)
+{
+	struct list_node *at;
+
+	list_for_each (at, &a->rows) {
+		const struct arrear *r = LIST_ENTRY(at, struct arrear, node);
+
+		if (!r->forget) {
+			if (save(c, &r->state) != 0)
+				return -1;
+			continue;
+		}
+		(void)sqlite3_bind_int64(
+		    c->statements[FORGET], 1, (int64_t)r->state.row);
+		if (run(c, FORGET) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+write_flows(struct checkpoints *c, const struct arrears *a)
+{
+	sqlite3_stmt *s = c->statements[START];
+	struct list_node *at;
+
+	list_for_each (at, &a->flows) {
+		const struct arrear_flow *f =
+		    LIST_ENTRY(at, struct arrear_flow, node);
+
+		(void)sqlite3_bind_text(s, 1, f->name, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(s, 2, clock_wall_ms());
+		if (run(c, START) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Does the path still lead to the file we have open? What is written to one
+ * that was moved or deleted is not found at the next start. */
+static int
+check_in_place(struct checkpoints *c)
+{
+	struct stat st;
+
+	if (stat(c->path, &st) == 0 && st.st_ino == c->found.st_ino &&
+	    st.st_dev == c->found.st_dev)
+		return 0;
+	(void)snprintf(c->why, sizeof(c->why),
+	    "the file was moved or deleted while in use; put it back, or "
+	    "restart the agent to make a new one");
+	return -1;
+}
+
+enum checkpoints_result
+checkpoints_write(struct checkpoints *c, const struct arrears *a)
+{
+	if (check_in_place(c) != 0 || run(c, BEGIN) != 0)
+		return CHECKPOINTS_FAILED;
+	if (write_rows(c, a) != 0 || write_flows(c, a) != 0 ||
+	    run(c, COMMIT) != 0)
+		goto undo;
+	return CHECKPOINTS_WRITTEN;
+
+undo:
+	/* Some errors have already rolled back; c->why keeps the first. */
+	if (sqlite3_get_autocommit(c->db) == 0) {
+		(void)sqlite3_step(c->statements[ROLLBACK]);
+		(void)sqlite3_reset(c->statements[ROLLBACK]);
+	}
+	return CHECKPOINTS_FAILED;
+}

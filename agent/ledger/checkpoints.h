@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * checkpoints: the database. See checkpoints.c for its schema.
+ */
+#ifndef CHECKPOINTS_H
+#define CHECKPOINTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger.h"
+
+struct arrears;
+struct checkpoints;
+
+enum checkpoints_result {
+	CHECKPOINTS_WRITTEN, /* all of it, in one transaction */
+	CHECKPOINTS_FAILED   /* nothing of it; checkpoints_why says why */
+};
+
+/* Open the database `path`, an existing file; an empty one is given its
+ * schema. NULL: it is not ours, too new, damaged or not to be read; one line
+ * named it, the cause and the cure. */
+struct checkpoints *checkpoints_open(const char *path);
+
+/* Moves the write-ahead log into the database, so it may block. NULL is
+ * fine. */
+void checkpoints_close(struct checkpoints *c);
+
+/* Every row that makes sense, to `each`, who borrows it for the call; the
+ * others are named in a warning and left out. -1: cannot be read, logged. */
+int checkpoints_load(struct checkpoints *c,
+    void (*each)(void *owner, const struct checkpoint *row), void *owner);
+
+/* Was this flow started when the database was opened? */
+bool checkpoints_knows_flow(const struct checkpoints *c, const char *flow);
+
+/* The highest row number when the database was opened. */
+uint64_t checkpoints_last_row(const struct checkpoints *c);
+
+/* Write all that is owed; `a` stays as it is. Does not log: a caller that
+ * tries for hours says it now and then. */
+enum checkpoints_result checkpoints_write(
+    struct checkpoints *c, const struct arrears *a);
+
+/* Cause and cure of the last failed write; borrowed until the next one. */
+const char *checkpoints_why(const struct checkpoints *c);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ledger: the thread that may wait for disks.
+ *
+ * Notices come in through a handoff, are folded into what the disk is owed
+ * (arrears), and that is written in one transaction: what waits in the inbox
+ * is one write however many notices it is. While the disk fails nothing else
+ * in the agent does: the newest state of every row waits in memory, the write
+ * is tried again with growing pauses, and the log says so once a minute.
+ *
+ * Invariants: between ledger_start and ledger_close only the thread touches
+ * db, arrears and the retry's times; `stop_by` goes one way, `ended` the
+ * other.
+ *
+ * Refuses to start over: what it cannot read it does not replace.
+ */
+#include "ledger.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "arrears.h"
+#include "checkpoints.h"
+#include "clock.h"
+#include "config.h"
+#include "lock.h"
+#include "log.h"
+#include "mem.h"
+#include "place.h"
+
+#define RETRY_FIRST_MS 250
+#define RETRY_MAX_MS   30000
+
+struct ledger {
+	char *path;             /* owned: the database's true name */
+	int lock;               /* held for our lifetime; -1: not taken */
+	struct checkpoints *db; /* owned; the thread closes it */
+	struct handoff inbox;
+	bool has_inbox;
+	int ended; /* eventfd: readable when the thread is through */
+	pthread_t thread;
+	bool running;            /* the thread was started and not joined */
+	_Atomic int64_t stop_by; /* clock_ms to be through by; CLOCK_NEVER */
+
+	/* the thread's own */
+	struct arrears arrears;
+	bool stopping;
+	bool failing;     /* the last write failed */
+	int64_t retry_at; /* clock_ms; meaningful while arrears wait */
+	int64_t pause_ms; /* the next pause after a failure */
+	struct log_gate gate;
+};
+
+static void
+free_inbox(struct ledger *l)
+{
+	struct list_node taken, *at;
+
+	if (!l->has_inbox)
+		return;
+	list_init(&taken);
+	handoff_take(&l->inbox, &taken);
+	while ((at = list_take_first(&taken)) != NULL)
+		notice_free(LIST_ENTRY(at, struct notice, node));
+	handoff_fini(&l->inbox);
+}
+
+static void
+free_ledger(struct ledger *l)
+{
+	assert(!l->running);
+	checkpoints_close(l->db);
+	arrears_fini(&l->arrears);
+	free_inbox(l);
+	if (l->ended >= 0)
+		(void)close(l->ended);
+	lock_release(l->lock);
+	free(l->path);
+	free(l);
+}
+
+static int
+open_channels(struct ledger *l)
+{
+	if (handoff_init(&l->inbox) != 0)
+		return -1;
+	l->has_inbox = true;
+	l->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (l->ended >= 0)
+		return 0;
+	log_error("ledger: cannot make an eventfd: %s", strerror(errno));
+	return -1;
+}
+
+struct ledger *
+ledger_open(const struct config *config)
+{
+	struct ledger *l = mem_new(sizeof(*l));
+
+	assert(config->checkpoint_file != NULL);
+	l->lock = l->ended = -1;
+	l->pause_ms = RETRY_FIRST_MS;
+	atomic_init(&l->stop_by, CLOCK_NEVER);
+	arrears_init(&l->arrears, 0);
+	l->path = place_find(config->checkpoint_file);
+	if (l->path == NULL || lock_take(l->path, &l->lock) != 0 ||
+	    place_make(l->path) != 0)
+		goto fail;
+	l->db = checkpoints_open(l->path);
+	if (l->db == NULL || open_channels(l) != 0)
+		goto fail;
+	l->arrears.on_disk = checkpoints_last_row(l->db);
+	return l;
+
+fail:
+	free_ledger(l);
+	return NULL;
+}
+
+int
+ledger_load(struct ledger *l,
+    void (*each)(void *owner, const struct checkpoint *row), void *owner)
+{
+	assert(!l->running);
+	return checkpoints_load(l->db, each, owner);
+}
+
+bool
+ledger_knows_flow(const struct ledger *l, const char *flow)
+{
+	assert(!l->running);
+	return checkpoints_knows_flow(l->db, flow);
+}
+
+struct handoff *
+ledger_inbox(struct ledger *l)
+{
+	return &l->inbox;
+}
+
+/* Until a notice comes, or until what is owed may be tried again. */
+static void
+wait_for_work(const struct ledger *l, int64_t now_ms)
+{
+	struct pollfd fd = { .fd = handoff_fd(&l->inbox), .events = POLLIN };
+	int64_t wait_ms = -1;
+
+	if (!arrears_empty(&l->arrears))
+		wait_ms = l->retry_at > now_ms ? l->retry_at - now_ms : 0;
+	assert(wait_ms <= RETRY_MAX_MS);
+	(void)poll(&fd, 1, (int)wait_ms);
+}
+
+/* The end is worth one try at once, however long the pauses have become. */
+static void
+hear_stop(struct ledger *l, int64_t now_ms)
+{
+	if (l->stopping || atomic_load(&l->stop_by) == CLOCK_NEVER)
+		return;
+	l->stopping = true;
+	l->retry_at = now_ms;
+}
+
+static void
+take_notices(struct ledger *l)
+{
+	struct list_node taken, *at;
+
+	list_init(&taken);
+	handoff_take(&l->inbox, &taken);
+	while ((at = list_take_first(&taken)) != NULL) {
+		struct notice *n = LIST_ENTRY(at, struct notice, node);
+
+		arrears_fold(&l->arrears, &n);
+	}
+}
+
+static void
+note_success(struct ledger *l)
+{
+	if (l->failing)
+		log_info("%s: checkpoints are written again (%zu rows caught "
+			 "up)",
+		    l->path, l->arrears.count);
+	l->failing = false;
+	l->pause_ms = RETRY_FIRST_MS;
+	arrears_settle(&l->arrears);
+}
+
+static void
+note_failure(struct ledger *l, int64_t now_ms)
+{
+	uint64_t held;
+
+	l->failing = true;
+	if (log_gate_open(&l->gate, now_ms, &held))
+		log_warn("%s: cannot write checkpoints: %s; sending goes on, "
+			 "and what was sent since would be sent again after a "
+			 "restart (%zu rows wait)",
+		    l->path, checkpoints_why(l->db), l->arrears.count);
+	l->retry_at = now_ms + (l->stopping ? RETRY_FIRST_MS : l->pause_ms);
+	l->pause_ms *= 2;
+	if (l->pause_ms > RETRY_MAX_MS)
+		l->pause_ms = RETRY_MAX_MS;
+}
+
+static void
+write_what_is_owed(struct ledger *l, int64_t now_ms)
+{
+	if (arrears_empty(&l->arrears))
+		return;
+	if (l->failing && now_ms < l->retry_at)
+		return;
+	switch (checkpoints_write(l->db, &l->arrears)) {
+	case CHECKPOINTS_WRITTEN:
+		note_success(l);
+		return;
+	case CHECKPOINTS_FAILED:
+		note_failure(l, clock_ms());
+		return;
+	}
+}
+
+static bool
+is_through(const struct ledger *l)
+{
+	if (!l->stopping)
+		return false;
+	return arrears_empty(&l->arrears) ||
+	       l->retry_at >= atomic_load(&l->stop_by);
+}
+
+static void
+close_books(struct ledger *l)
+{
+	uint64_t one = 1;
+
+	if (!arrears_empty(&l->arrears))
+		log_error("%s: %zu rows could not be written: %s; what was "
+			  "sent since will be sent again",
+		    l->path, l->arrears.count, checkpoints_why(l->db));
+	checkpoints_close(l->db);
+	l->db = NULL;
+	(void)!write(l->ended, &one, sizeof(one));
+}
+
+static void *
+keep_books(void *owner)
+{
+	struct ledger *l = owner;
+
+	(void)pthread_setname_np(pthread_self(), "ledger");
+	while (!is_through(l)) {
+		int64_t now_ms;
+
+		wait_for_work(l, clock_ms());
+		now_ms = clock_ms();
+		hear_stop(l, now_ms);
+		take_notices(l);
+		write_what_is_owed(l, now_ms);
+	}
+	close_books(l);
+	return NULL;
+}
+
+int
+ledger_start(struct ledger *l)
+{
+	sigset_t all, before;
+	int why;
+
+	assert(!l->running);
+	/* Signals are for the thread that decides what they mean. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	why = pthread_create(&l->thread, NULL, keep_books, l);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (why != 0) {
+		log_error("ledger: cannot start a thread: %s", strerror(why));
+		return -1;
+	}
+	l->running = true;
+	return 0;
+}
+
+/* Did the thread end within `wait_ms`? */
+static bool
+end_thread(struct ledger *l, int64_t wait_ms)
+{
+	struct pollfd fd = { .fd = l->ended, .events = POLLIN };
+	int64_t now_ms = clock_ms(), stop_by;
+
+	if (__builtin_add_overflow(now_ms, wait_ms, &stop_by) ||
+	    stop_by == CLOCK_NEVER)
+		stop_by = CLOCK_NEVER - 1;
+	atomic_store(&l->stop_by, stop_by);
+	handoff_wake(&l->inbox);
+	do {
+		int64_t left = stop_by - now_ms;
+
+		left = left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : left;
+		if (poll(&fd, 1, (int)left) == 1) {
+			(void)pthread_join(l->thread, NULL);
+			l->running = false;
+			return true;
+		}
+		now_ms = clock_ms();
+	} while (now_ms < stop_by);
+	return false;
+}
+
+void
+ledger_close(struct ledger *l, int64_t wait_ms)
+{
+	if (l == NULL)
+		return;
+	/* A thread that hangs in the kernel still owns `l`, which therefore
+	 * stays as it is until the process is gone. */
+	if (l->running && !end_thread(l, wait_ms)) {
+		log_error("%s: gave up after %lld ms: its disk does not "
+			  "answer; what was sent since the last write may be "
+			  "sent again",
+		    l->path, (long long)wait_ms);
+		return;
+	}
+	free_ledger(l);
+}

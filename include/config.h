@@ -31,9 +31,10 @@ struct flow_config {
 	                       * ("/" for the root) */
 	char *glob;      /* the part behind the last slash */
 	enum config_destination destination;
-	char *target;          /* kinesisStream or deliveryStream */
+	char *target; /* kinesisStream (a name or an ARN) or deliveryStream */
 	enum config_wire wire; /* wireFormat; Firehose: always JSON */
-	char *endpoint;        /* this flow's, or the service's; NULL: AWS's */
+	char *endpoint;        /* this flow's, or the service's; NULL: AWS's;
+	                        * "https://host" or "http://host:port" */
 	char *region;          /* resolved: never NULL after config_load */
 	enum config_position position;     /* initialPosition */
 	enum config_key_option key_option; /* partitionKeyOption */
@@ -53,17 +54,22 @@ struct config {
 	char *path; /* of the file this came from */
 	bool java;  /* the Java agent's JSON: its defaults, its rules */
 	struct flow_config *flows;
-	size_t flow_count;     /* at least 1 */
-	char *state_directory; /* stateDirectory */
-	char *checkpoint_file; /* checkpointFile, or state_directory/... */
-	int64_t checkpoint_ms; /* checkpointIntervalMillis */
-	size_t memory_budget;  /* memoryBudgetBytes */
-	int64_t shutdown_ms;   /* shutdownTimeoutMillis */
-	char *access_key;      /* awsAccessKeyId, or NULL */
-	char *secret_key;      /* awsSecretAccessKey, or NULL; never logged */
-	char *session_token;   /* awsSessionToken, or NULL; never logged */
-	char *ca_file;         /* caFile, or NULL: the system's bundle */
-	char *user_agent;      /* userAgent: put in front, or NULL */
+	size_t flow_count;       /* at least 1 */
+	char *state_directory;   /* stateDirectory */
+	char *checkpoint_file;   /* checkpointFile, or state_directory/... */
+	int64_t checkpoint_ms;   /* checkpointIntervalMillis */
+	size_t memory_budget;    /* memoryBudgetBytes */
+	int64_t shutdown_ms;     /* shutdownTimeoutMillis */
+	char *access_key;        /* awsAccessKeyId, or NULL */
+	char *secret_key;        /* awsSecretAccessKey, or NULL; never logged */
+	char *session_token;     /* awsSessionToken, or NULL; never logged */
+	char *kinesis_region;    /* kinesis.region, or NULL; like the next three
+	                        * already part of each flow's own */
+	char *kinesis_endpoint;  /* kinesis.endpoint, or NULL */
+	char *firehose_region;   /* firehose.region, or NULL */
+	char *firehose_endpoint; /* firehose.endpoint, or NULL */
+	char *ca_file;           /* caFile, or NULL: the system's bundle */
+	char *user_agent;        /* userAgent: put in front, or NULL */
 	char *user_agent_override;  /* userAgentOverride: the whole, or NULL */
 	uint32_t max_connections;   /* maxConnections, over all destinations */
 	int64_t connect_timeout_ms; /* connectionTimeoutMillis */

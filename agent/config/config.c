@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config: the room's door. See include/config.h. Thread: main, before any
+ * other starts.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "draft.h"
+#include "example.h"
+#include "mem.h"
+#include "report.h"
+#include "source.h"
+
+static bool
+is_json(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len >= 5 && strcmp(path + len - 5, ".json") == 0;
+}
+
+struct config *
+config_load(const char *path)
+{
+	struct config *c = NULL;
+	struct report r;
+	struct buf text;
+
+	report_init(&r, path, is_json(path));
+	buf_init(&text, SOURCE_MAX);
+	if (source_read(path, &text, &r) == 0)
+		c = draft_read(buf_span(&text), &r);
+	if (c != NULL)
+		c->path = mem_dup(path);
+	if (text.at != NULL)
+		explicit_bzero(text.at, text.room);
+	buf_fini(&text);
+	report_say(&r);
+	report_fini(&r);
+	return c;
+}
+
+void
+config_free(struct config *c)
+{
+	draft_free(c);
+}
+
+void
+config_print_example(void)
+{
+	example_write(stdout);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * region: which region a flow signs for. Never guessed in silence.
+ */
+#ifndef REGION_H
+#define REGION_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "report.h"
+
+/* One per file: each warning is given once, not once a flow. */
+struct region_notes {
+	bool firehose, foreign;
+};
+
+/* Where the pieces of a flow stand in its file, for what there is to say. */
+struct region_places {
+	struct place flow, region, target;
+};
+
+/* Fill in `f->region`; `f->endpoint` is already the one to use, and
+ * `own_endpoint` says whether the flow itself named it. What the flow says
+ * comes before what its service says, and the file before the environment
+ * (AWS_REGION, AWS_DEFAULT_REGION). */
+void region_resolve(const struct config *c, struct flow_config *f,
+    bool own_endpoint, const struct region_places *at,
+    struct region_notes *notes, struct report *r);
+
+#endif

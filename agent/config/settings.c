@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * settings: the table. See settings.h; the example shows the rows in this
+ * order. Immutable: any thread.
+ */
+#include "settings.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "config.h"
+
+#define KEPT_IN(type, field)                                                   \
+	.at = offsetof(type, field), .width = sizeof(((type *)NULL)->field)
+#define AGENT(field) .scope = SCOPE_AGENT, KEPT_IN(struct config, field)
+#define FLOW(field)  .scope = SCOPE_FLOW, KEPT_IN(struct flow_config, field)
+
+#define KIB 1024
+#define MIB (1024 * 1024)
+#define DAY 86400000 /* milliseconds */
+
+#define NO_OPTIONS "records would be shipped as they are"
+#define NO_ROLE    "the agent would act under another identity"
+#define NO_CLASS   "a Java class cannot be loaded here; use the usual AWS ways"
+#define WATCHES    "directories are watched, nothing is polled"
+#define NO_QUEUE   "memoryBudgetBytes bounds what waits"
+#define NO_THREADS "one thread sends; see maxInFlight and maxConnections"
+
+static const struct choice positions[] = {
+	{ "END_OF_FILE", POSITION_END_OF_FILE, false },
+	{ "START_OF_FILE", POSITION_START_OF_FILE, false },
+	{ NULL, 0, false },
+};
+
+static const struct choice key_options[] = {
+	{ "RANDOM", KEY_RANDOM, false },
+	{ "DETERMINISTIC", KEY_DETERMINISTIC, false },
+	{ NULL, 0, false },
+};
+
+static const struct choice wires[] = {
+	{ "cbor", CONFIG_WIRE_CBOR, false },
+	{ "json", CONFIG_WIRE_JSON, false },
+	{ NULL, 0, false },
+};
+
+static const struct choice oversizes[] = {
+	{ "truncate", OVERSIZE_TRUNCATE, false },
+	{ "split", OVERSIZE_SPLIT, false },
+	{ NULL, 0, false },
+};
+
+/* The aliases are those of the Java agent's first version. */
+static const struct choice levels[] = {
+	{ "error", LOG_LEVEL_ERROR, false },
+	{ "warn", LOG_LEVEL_WARN, false },
+	{ "info", LOG_LEVEL_INFO, false },
+	{ "debug", LOG_LEVEL_DEBUG, false },
+	{ "OFF", LOG_LEVEL_ERROR, true },
+	{ "FATAL", LOG_LEVEL_ERROR, true },
+	{ "ERROR", LOG_LEVEL_ERROR, true },
+	{ "WARN", LOG_LEVEL_WARN, true },
+	{ "INFO", LOG_LEVEL_INFO, true },
+	{ "DEBUG", LOG_LEVEL_DEBUG, true },
+	{ "TRACE", LOG_LEVEL_DEBUG, true },
+	{ "ALL", LOG_LEVEL_DEBUG, true },
+	{ NULL, 0, false },
+};
+
+/* clang-format off: a row reads best with its key on a line of its own. */
+static const struct setting settings[] = {
+	/* The agent's. */
+	{ "kinesis.region", AGENT(kinesis_region), .kind = KIND_REGION,
+	    .sample = "us-east-1", .required = true,
+	    .help = "Region of the data streams; needed unless a flow, an ARN, "
+		    "the endpoint, AWS_REGION or AWS_DEFAULT_REGION tells it" },
+	{ "kinesis.endpoint", AGENT(kinesis_endpoint), .kind = KIND_ENDPOINT,
+	    .sample = "https://kinesis.us-east-1.amazonaws.com",
+	    .help =
+		"Where Kinesis Data Streams is, if not at the region's usual "
+		"address; https unless http:// is written" },
+	{ "firehose.region", AGENT(firehose_region), .kind = KIND_REGION,
+	    .sample = "us-east-1", .help = "Region of the delivery streams" },
+	{ "firehose.endpoint", AGENT(firehose_endpoint), .kind = KIND_ENDPOINT,
+	    .sample = "https://firehose.us-east-1.amazonaws.com",
+	    .help = "Where Data Firehose is, if not at the usual address" },
+	{ "awsAccessKeyId", AGENT(access_key), .kind = KIND_SECRET, .min = 1,
+	    .max = 128, .sample = "AKIAIOSFODNN7EXAMPLE",
+	    .help = "Static keys; without them AWS's usual places are asked: "
+		    "environment, container, profile, instance" },
+	{ "awsSecretAccessKey", AGENT(secret_key), .kind = KIND_SECRET,
+	    .min = 1, .max = 256, .sample = "wJalrXUtnFEMI/EXAMPLEKEY",
+	    .help = "Belongs to awsAccessKeyId; then let nobody else read this "
+		    "file" },
+	{ "awsSessionToken", AGENT(session_token), .kind = KIND_SECRET,
+	    .min = 1, .max = 8 * KIB, .sample = "IQoJb3JpZ2luX2VjEXAMPLE",
+	    .help = "For temporary keys; nobody renews them" },
+	{ "caFile", AGENT(ca_file), .kind = KIND_PATH,
+	    .sample = "/etc/ssl/certs/ca-certificates.crt",
+	    .help = "Certificates to trust, in place of the system's" },
+	{ "stateDirectory", AGENT(state_directory), .kind = KIND_PATH,
+	    .text_fallback = "/var/lib/kinesis-agent",
+	    .help = "What the agent keeps over a restart" },
+	{ "checkpointFile", AGENT(checkpoint_file), .kind = KIND_PATH,
+	    .sample = "/var/lib/kinesis-agent/checkpoints.sqlite",
+	    .help = "How far each file is delivered; default: "
+		    "checkpoints.sqlite in stateDirectory" },
+	{ "checkpointIntervalMillis", AGENT(checkpoint_ms), .kind = KIND_MS,
+	    .fallback = 1000, .min = 10, .max = 60000,
+	    .help = "How often positions are written; what was delivered since "
+		    "is sent again after a crash" },
+	{ "memoryBudgetBytes", AGENT(memory_budget), .kind = KIND_BYTES,
+	    .fallback = 64 * MIB, .min = 4 * MIB,
+	    .max = 64 * KIB * (int64_t)MIB,
+	    .help = "For records on their way, over all flows; when it is used "
+		    "up, reading waits" },
+	{ "maxConnections", AGENT(max_connections), .kind = KIND_COUNT,
+	    .fallback = 50, .min = 1, .max = 1000, .clamp = true,
+	    .help = "Over all destinations" },
+	{ "connectionTimeoutMillis", AGENT(connect_timeout_ms), .kind = KIND_MS,
+	    .fallback = 10000, .min = 1, .max = 3600000,
+	    .help = "Until a connection stands" },
+	{ "socketTimeoutMillis", AGENT(socket_timeout_ms), .kind = KIND_MS,
+	    .fallback = 50000, .min = 1, .max = 3600000,
+	    .help = "Until an answer is there" },
+	{ "useTcpKeepAlive", AGENT(tcp_keepalive), .kind = KIND_BOOL,
+	    .help = "Probe idle connections" },
+	{ "shutdownTimeoutMillis", AGENT(shutdown_ms), .kind = KIND_MS,
+	    .fallback = 10000, .min = 0, .max = 3600000, .clamp = true,
+	    .help = "How long a stop waits for answers that are under way" },
+	{ "userAgent", AGENT(user_agent), .kind = KIND_HEADER, .min = 1,
+	    .max = 512, .sample = "my-fleet/1.0",
+	    .help = "Put in front of the User-Agent header" },
+	{ "userAgentOverride", AGENT(user_agent_override), .kind = KIND_HEADER,
+	    .min = 1, .max = 512, .sample = "my-agent/1.0",
+	    .help = "The whole User-Agent header" },
+	{ "log.level", AGENT(log_level), .kind = KIND_ENUM,
+	    .fallback = LOG_LEVEL_INFO, .choices = levels,
+	    .help = "What is said on standard error" },
+	{ "flows", .scope = SCOPE_AGENT, .kind = KIND_LIST, .min = 1,
+	    .max = 1000, .required = true,
+	    .help = "What is followed and where it goes, each a pattern and a "
+		    "destination" },
+
+	/* A flow's. */
+	{ "filePattern", FLOW(pattern), .kind = KIND_PATH,
+	    .sample = "/var/log/app/*.log", .required = true,
+	    .help =
+		"The files to follow: *, ?, [a-z] and {a,b} in the last part "
+		"of the path; .gz, .bz2 and .zip are passed over" },
+	{ "kinesisStream", FLOW(target), .kind = KIND_STREAM,
+	    .sample = "my-stream", .required = true,
+	    .help = "Name or ARN of the data stream; either this or "
+		    "deliveryStream" },
+	{ "deliveryStream", FLOW(target), .kind = KIND_DELIVERY,
+	    .sample = "my-delivery-stream",
+	    .help = "Name of the Firehose delivery stream" },
+	{ "name", FLOW(name), .kind = KIND_NAME, .min = 1, .max = 256,
+	    .sample = "app",
+	    .help = "Keys checkpoints and status, so changing it starts anew; "
+		    "default: kinesis:STREAM:PATTERN or fh:STREAM:PATTERN" },
+	{ "region", FLOW(region), .kind = KIND_REGION, .sample = "us-east-1",
+	    .help = "This flow's, where it differs" },
+	{ "endpoint", FLOW(endpoint), .kind = KIND_ENDPOINT,
+	    .sample = "https://kinesis.us-east-1.amazonaws.com",
+	    .help = "This flow's, where it differs" },
+	{ "initialPosition", FLOW(position), .kind = KIND_ENUM,
+	    .fallback = POSITION_END_OF_FILE, .choices = positions,
+	    .help = "Where to begin in files that are there at the very first "
+		    "start; later ones are read from their start" },
+	{ "maxBufferAgeMillis", FLOW(age_ms), .kind = KIND_MS, .fallback = 1000,
+	    .java_fallback = 60000, .min = 10, .max = 900000,
+	    .help = "The longest that a record waits for others" },
+	{ "maxBufferSizeRecords", FLOW(max_records), .kind = KIND_COUNT,
+	    .fallback = 500, .min = 1, .max = 500,
+	    .help = "Records in a request" },
+	{ "maxBufferSizeBytes", FLOW(max_bytes), .kind = KIND_BYTES,
+	    .fallback = 5 * MIB, .min = 1, .max = 10 * MIB,
+	    .help = "Bytes in a request; Firehose: at most 4 MiB, which is its "
+		    "default" },
+	{ "maxInFlight", FLOW(max_in_flight), .kind = KIND_COUNT,
+	    .fallback = 32, .min = 1, .max = 256,
+	    .help = "Requests under way at a time; 1 keeps their order" },
+	{ "partitionKeyOption", FLOW(key_option), .kind = KIND_ENUM,
+	    .fallback = KEY_RANDOM, .choices = key_options,
+	    .help = "DETERMINISTIC: the record's MD5; data streams only" },
+	{ "wireFormat", FLOW(wire), .kind = KIND_ENUM,
+	    .fallback = CONFIG_WIRE_CBOR, .choices = wires,
+	    .help = "cbor is smaller; json for endpoints that do not know it; "
+		    "Firehose: always json" },
+	{ "keepNewline", FLOW(keep_newline), .kind = KIND_BOOL, .fallback = 1,
+	    .help = "false: a record is its line without the newline" },
+	{ "oversizeRecords", FLOW(oversize), .kind = KIND_ENUM,
+	    .fallback = OVERSIZE_TRUNCATE, .choices = oversizes,
+	    .help =
+		"a record larger than AWS takes is cut, or becomes several" },
+	{ "truncatedRecordTerminator", FLOW(terminator), .kind = KIND_TEXT,
+	    .min = 0, .max = 64 * KIB, .text_fallback = "\n",
+	    .help = "The last bytes of a record that was cut" },
+	{ "retryInitialBackoffMillis", FLOW(backoff_first_ms), .kind = KIND_MS,
+	    .fallback = 100, .min = 0, .max = DAY, .clamp = true,
+	    .help = "First wait after a failure; each further one doubles it" },
+	{ "retryMaxBackoffMillis", FLOW(backoff_max_ms), .kind = KIND_MS,
+	    .fallback = 10000, .min = 0, .max = DAY, .clamp = true,
+	    .help = "The longest wait between attempts" },
+	{ "maxTimeBetweenFileTrackerRefreshMillis", FLOW(rescan_ms),
+	    .kind = KIND_MS, .fallback = 10000, .min = 100, .max = 3600000,
+	    .clamp = true,
+	    .help = "Directories are listed anew at least this often, in case "
+		    "an event was missed" },
+
+	/* Not done yet, and wrong without. */
+	{ "assumeRoleARN", .kind = KIND_TEXT, .state = SETTING_MISSING,
+	    .help = NO_ROLE },
+	{ "userDefinedCredentialsProvider.classname", .kind = KIND_TEXT,
+	    .state = SETTING_MISSING, .help = NO_CLASS },
+	{ "userDefinedCredentialsProvider.location", .kind = KIND_TEXT,
+	    .state = SETTING_MISSING, .help = NO_CLASS },
+	{ "multiLineStartPattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
+	    .state = SETTING_MISSING,
+	    .help = "each line would be a record of its own" },
+	{ "skipHeaderLines", .scope = SCOPE_FLOW, .kind = KIND_COUNT,
+	    .state = SETTING_MISSING, .help = "headers would be shipped" },
+	{ "fileFooterPattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
+	    .state = SETTING_MISSING, .help = "footers would be shipped" },
+	{ "dataProcessingOptions", .scope = SCOPE_FLOW, .kind = KIND_LIST,
+	    .state = SETTING_MISSING, .help = NO_OPTIONS },
+	{ "aggregatedRecordSizeBytes", .scope = SCOPE_FLOW, .kind = KIND_BYTES,
+	    .state = SETTING_MISSING,
+	    .help = "each line would be a record of its own" },
+	{ "excludePattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
+	    .state = SETTING_MISSING,
+	    .help = "excluded files would be shipped" },
+
+	/* Not done yet, and nothing is wrong without. */
+	{ "assumeRoleExternalId", .state = SETTING_LATER,
+	    .help = "it belongs to assumeRoleARN" },
+	{ "sts.endpoint", .state = SETTING_LATER,
+	    .help = "it belongs to assumeRoleARN" },
+	{ "cloudwatch.endpoint", .state = SETTING_LATER,
+	    .help = "no metrics are published yet" },
+	{ "cloudwatch.emitMetrics", .state = SETTING_LATER,
+	    .help = "no metrics are published yet" },
+	{ "cloudwatch.namespace", .state = SETTING_LATER,
+	    .help = "no metrics are published yet" },
+	{ "cloudwatch.tagInstance", .state = SETTING_LATER,
+	    .help = "no metrics are published yet" },
+	{ "cloudwatch.metricsBufferTimeMillis", .state = SETTING_LATER,
+	    .help = "no metrics are published yet" },
+	{ "cloudwatch.metricsQueueSize", .state = SETTING_LATER,
+	    .help = "no metrics are published yet" },
+	{ "log.file", .state = SETTING_LATER,
+	    .help = "the log goes to standard error" },
+	{ "log.maxBackupIndex", .state = SETTING_LATER,
+	    .help = "the log goes to standard error" },
+	{ "log.maxFileSize", .state = SETTING_LATER,
+	    .help = "the log goes to standard error" },
+	{ "log.statusReportingPeriodSeconds", .state = SETTING_LATER,
+	    .help = "status lines have a fixed period" },
+	{ "checkpointTimeToLiveDays", .state = SETTING_LATER,
+	    .help = "checkpoints are kept" },
+	{ "connectionTTLMillis", .state = SETTING_LATER,
+	    .help = "connections live as long as they work" },
+
+	/* The Java agent's, without meaning here. */
+	{ "maxSendingThreads", .state = SETTING_IDLE, .help = NO_THREADS },
+	{ "maxSendingThreadsPerCore", .state = SETTING_IDLE,
+	    .help = NO_THREADS },
+	{ "sendingThreadsKeepAliveMillis", .state = SETTING_IDLE,
+	    .help = NO_THREADS },
+	{ "sendingThreadsMaxQueueSize", .state = SETTING_IDLE,
+	    .help = NO_THREADS },
+	{ "useHttpGzip", .state = SETTING_IDLE,
+	    .help = "answers are a few bytes" },
+	{ "log.emitMetrics", .state = SETTING_IDLE,
+	    .help = "there is no such log" },
+	{ "log.emitInternalMetrics", .state = SETTING_IDLE,
+	    .help = "there is no such log" },
+	{ "checkpoints.queryTimeoutSeconds", .state = SETTING_IDLE,
+	    .help = "checkpoints have a thread of their own, which may wait" },
+	{ "checkpoints.connectionTimeoutSeconds", .state = SETTING_IDLE,
+	    .help = "checkpoints have a thread of their own, which may wait" },
+	{ "minTimeBetweenFilePollsMillis", .scope = SCOPE_FLOW,
+	    .state = SETTING_IDLE, .help = WATCHES },
+	{ "pollPeriodMillis", .scope = SCOPE_FLOW, .state = SETTING_IDLE,
+	    .help = WATCHES },
+	{ "publishQueueCapacity", .scope = SCOPE_FLOW, .state = SETTING_IDLE,
+	    .help = NO_QUEUE },
+	{ "waitOnFullPublishQueueMillis", .scope = SCOPE_FLOW,
+	    .state = SETTING_IDLE, .help = NO_QUEUE },
+	{ "waitOnEmptyPublishQueueMillis", .scope = SCOPE_FLOW,
+	    .state = SETTING_IDLE, .help = NO_QUEUE },
+	{ "waitOnFullRetryQueueMillis", .scope = SCOPE_FLOW,
+	    .state = SETTING_IDLE, .help = NO_QUEUE },
+	{ "log.emitInternalMetrics", .scope = SCOPE_FLOW, .state = SETTING_IDLE,
+	    .help = "there is no such log" },
+};
+/* clang-format on */
+
+#define COUNT (sizeof(settings) / sizeof(settings[0]))
+_Static_assert(COUNT <= SETTINGS_MAX, "a sheet has a mark for each row");
+
+size_t
+settings_count(void)
+{
+	return COUNT;
+}
+
+const struct setting *
+settings_at(size_t i)
+{
+	assert(i < COUNT);
+	return &settings[i];
+}
+
+const struct setting *
+settings_find(enum setting_scope scope, const char *key)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (settings[i].scope == scope &&
+		    strcmp(settings[i].key, key) == 0)
+			return &settings[i];
+	return NULL;
+}
+
+bool
+settings_is_group(enum setting_scope scope, const char *group)
+{
+	size_t len = strlen(group);
+
+	for (size_t i = 0; i < COUNT; i++)
+		if (settings[i].scope == scope &&
+		    strncmp(settings[i].key, group, len) == 0 &&
+		    settings[i].key[len] == '.')
+			return true;
+	return false;
+}
+
+#define LONGEST 64 /* a longer key is like none */
+
+static unsigned
+least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* Damerau and Levenshtein's distance (neighbours may change places), blind to
+ * case. Both at most LONGEST long. */
+static unsigned
+distance(const char *a, const char *b)
+{
+	unsigned rows[3][LONGEST + 1];
+	unsigned *before = rows[0], *above = rows[1], *here = rows[2];
+	size_t width = strlen(b);
+
+	for (size_t j = 0; j <= width; j++)
+		above[j] = (unsigned)j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		int x = tolower((unsigned char)a[i - 1]);
+		unsigned *free_row = before;
+
+		here[0] = (unsigned)i;
+		for (size_t j = 1; j <= width; j++) {
+			int y = tolower((unsigned char)b[j - 1]);
+
+			here[j] = least(above[j - 1] + (x != y),
+			    least(above[j], here[j - 1]) + 1);
+			if (i > 1 && j > 1 &&
+			    x == tolower((unsigned char)b[j - 2]) &&
+			    y == tolower((unsigned char)a[i - 2]))
+				here[j] = least(here[j], before[j - 2] + 1);
+		}
+		before = above;
+		above = here;
+		here = free_row;
+	}
+	return above[width];
+}
+
+const struct setting *
+settings_nearest(enum setting_scope scope, const char *key)
+{
+	const struct setting *nearest = NULL;
+	size_t len = strlen(key);
+	unsigned best;
+
+	if (len > LONGEST)
+		return NULL;
+	best = (unsigned)len / 3 + 2; /* one more than is still like it */
+	for (size_t i = 0; i < COUNT; i++) {
+		unsigned d;
+
+		if (settings[i].scope != scope)
+			continue;
+		d = distance(key, settings[i].key);
+		if (d < best) {
+			best = d;
+			nearest = &settings[i];
+		}
+	}
+	return nearest;
+}
+
+int64_t
+settings_fallback(const struct setting *s, bool java)
+{
+	if (java && s->java_fallback != 0)
+		return s->java_fallback;
+	return s->fallback;
+}

@@ -26,10 +26,11 @@ SLEEP_SECONDS = 0.3
 
 # ---- the tables ---------------------------------------------------------
 
-BASE = {"buf", "clock", "digest", "list", "log", "loop", "mem", "span", "stats"}
+BASE = {"buf", "clock", "digest", "list", "log", "loop", "mem", "span",
+        "stats", "table"}
 CONFIG = BASE | {"config"}
 # Text in, text out: neither time nor descriptors nor other threads.
-PARSERS = {"buf", "digest", "list", "log", "mem", "span"} | {"frame"}
+PARSERS = {"buf", "digest", "list", "log", "mem", "span", "table", "frame"}
 BATCH = CONFIG | {"api", "batch", "handoff"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.

@@ -7,7 +7,7 @@
 # the machine it runs on. Refuses to guess: as another user than root it says
 # what is missing and fails.
 
-# shellcheck disable=SC2034  # the lists are for whoever sources this
+# shellcheck shell=bash disable=SC2034  # the lists are for whoever sources this
 need_build=(
 	gcc libc6-dev cmake ninja-build pkg-config
 	libssl-dev libcurl4-openssl-dev libyaml-dev libjansson-dev

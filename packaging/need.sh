@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# need: the Debian packages each job needs, by name, and how they get here.
+# need: what each job needs of the machine: Debian packages, by name, how they
+# get here, and a build folder.
 #
-# Sourced by packaging/quickstart.sh and tests/run.sh, so that no list exists
-# twice. Installs only what is missing, asks nothing, and starts no service on
+# Sourced by packaging/quickstart.sh and tests/run.sh, so that nothing of this
+# exists twice. Installs only what is missing, asks nothing, and starts no service on
 # the machine it runs on. Refuses to guess: as another user than root it says
 # what is missing and fails.
 
@@ -70,4 +71,23 @@ need_packages() {
 	rm -f "$log"
 	echo "apt-get could not install: ${missing[*]}" >&2
 	return 1
+}
+
+# need_configure SOURCE BUILD CMAKE-ARGUMENT...: quiet if it works. A build folder
+# that belongs to another (or a moved) source tree is begun again.
+need_configure() {
+	local source=$1 dir=$2
+	shift 2
+
+	if [ -f "$dir/CMakeCache.txt" ] && ! grep -qxF \
+		"CMAKE_HOME_DIRECTORY:INTERNAL=$source" "$dir/CMakeCache.txt"
+	then
+		rm -rf "$dir"
+	fi
+	mkdir -p "$dir" || return 1
+	cmake -S "$source" -B "$dir" -G Ninja "$@" >"$dir/configure.log" 2>&1 ||
+		{
+			cat "$dir/configure.log" >&2
+			return 1
+		}
 }

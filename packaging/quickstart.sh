@@ -130,11 +130,9 @@ build_it() {
 
 	[ -n "$stream" ] || targets+=(kinesis-sandbox)
 	step "building (release) in $build"
-	mkdir -p "$build"
-	if ! cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-		-DBUILD_TESTING=OFF >"$log" 2>&1 ||
-		! cmake --build "$build" --target "${targets[@]}" >>"$log" 2>&1
-	then
+	need_configure "$top" "$build" -DCMAKE_BUILD_TYPE=Release \
+		-DBUILD_TESTING=OFF || die "the build cannot be configured"
+	if ! cmake --build "$build" --target "${targets[@]}" >"$log" 2>&1; then
 		cat "$log" >&2
 		die "the build failed"
 	fi

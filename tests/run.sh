@@ -82,12 +82,8 @@ build() {
 	local dir=$builds/build-$1
 	shift
 
-	mkdir -p "$dir" || return 1
-	if ! cmake -S . -B "$dir" -G Ninja "$@" >"$dir/configure.log" 2>&1; then
-		cat "$dir/configure.log"
-		return 1
-	fi
-	cmake --build "$dir" -j "$jobs" -- --quiet -k 0
+	need_configure "$top" "$dir" "$@" &&
+		cmake --build "$dir" -j "$jobs" -- --quiet -k 0
 }
 
 # run_ctest NAME ARGUMENT...: CTest in build-NAME, its verdict kept for the
@@ -112,10 +108,12 @@ stage_clang() {
 	local dir=$builds/build-clang
 
 	cmp -s .clang-tidy "$dir/clang-tidy" || rm -rf "$dir"
-	mkdir -p "$dir" && cp .clang-tidy "$dir/clang-tidy" &&
-		build clang -DCMAKE_C_COMPILER=clang \
-			-DCMAKE_BUILD_TYPE=RelWithDebInfo \
-			"-DCMAKE_C_CLANG_TIDY=clang-tidy;--quiet;--warnings-as-errors=*"
+	build clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+		"-DCMAKE_C_CLANG_TIDY=clang-tidy;--quiet;--warnings-as-errors=*"
+	# Noted also after a failure: what passed need not be judged again.
+	set -- $?
+	cp .clang-tidy "$dir/clang-tidy"
+	return "$1"
 }
 
 stage_address() {

@@ -204,29 +204,38 @@ our_processes() {
 }
 
 rows=()
-failed_names=()
+remarks=()
 passed=0
 failed=0
 
-# Read CTest's verdict on build-$1 into row, passed, failed.
+# The names of the tests in verdict $1 that ended as $2: run, fail, skip, or
+# gone (could not be started).
+tests_that() {
+	awk -v wanted="$2" -F '"' '
+		/<testcase / { name = $2; how = $(NF - 1) }
+		/<testcase / && how != "notrun" && how == wanted { print name }
+		/<skipped message=/ && how == "notrun" {
+			is = $2 ~ /^SKIP_/ ? "skip" : "gone"
+			if (is == wanted)
+				print name
+		}' "$1"
+}
+
+# Read CTest's verdict on build-$1 into row, row_failed and the totals.
 take_verdict() {
-	local xml=$builds/build-$1/verdict.xml tests failures skipped test
+	local xml=$builds/build-$1/verdict.xml ran skipped broken
 
 	row=
 	row_failed=0
 	[ -f "$xml" ] || return 0
-	tests=$(sed -n 's/^[^<]*tests="\([0-9]*\)".*/\1/p' "$xml" | head -n 1)
-	failures=$(sed -n 's/^[^<]*failures="\([0-9]*\)".*/\1/p' "$xml" | head -n 1)
-	skipped=$(sed -n 's/^[^<]*skipped="\([0-9]*\)".*/\1/p' "$xml" | head -n 1)
-	row="$((tests - failures - skipped)) of $tests tests"
-	[ "$skipped" -eq 0 ] || row+=", $skipped skipped"
-	row_failed=$failures
-	passed=$((passed + tests - failures - skipped))
-	failed=$((failed + failures))
-	while read -r test; do
-		failed_names+=("$1: $test")
-	done < <(sed -n \
-		's/.*<testcase name="\([^"]*\)".*status="fail".*/\1/p' "$xml")
+	ran=$(tests_that "$xml" run | wc -l)
+	mapfile -t skipped < <(tests_that "$xml" skip)
+	mapfile -t broken < <(tests_that "$xml" fail; tests_that "$xml" gone)
+	row_failed=${#broken[@]}
+	row="$ran of $((ran + row_failed + ${#skipped[@]})) tests"
+	passed=$((passed + ran))
+	failed=$((failed + row_failed))
+	remarks+=("${broken[@]/#/failed in $1: }" "${skipped[@]/#/skipped in $1: }")
 }
 
 run_stage() {
@@ -287,7 +296,7 @@ done
 
 printf '\n==== summary, %d s in all\n' "$SECONDS"
 printf '%s\n' "${rows[@]}"
-[ "${#failed_names[@]}" -eq 0 ] || printf 'failed in %s\n' "${failed_names[@]}"
+[ "${#remarks[@]}" -eq 0 ] || printf '%s\n' "${remarks[@]}"
 # Under sudo the builds belong to whoever called it, not to root.
 if [ -n "${SUDO_UID:-}" ]; then
 	chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$builds"/build-* \

@@ -29,7 +29,7 @@ export LC_ALL=C.UTF-8
 sample_lines=5000
 sample_rotations=3
 sample_seconds=10
-patience=15                     # seconds without progress before giving up
+patience=15 # seconds without progress before giving up
 
 file='' stream='' endpoint='' region='' ca_file=''
 work='' writer='' sandbox='' agent='' printers=()
@@ -274,8 +274,20 @@ written() {
 	done
 }
 
+# How many records have arrived: the sandbox knows at once, of a real stream
+# the agent's own report has to be believed, which comes now and then.
 arrived() {
-	cat "$work/arrived" 2>/dev/null || echo 0
+	if [ -z "$stream" ]; then
+		cat "$work/arrived" 2>/dev/null || echo 0
+		return 0
+	fi
+	reported delivered
+}
+
+# The number behind the word(s) $1 in the agent's last report.
+reported() {
+	sed -n "s/.* $1 \([0-9][0-9]*\).*/\1/p" "$work/agent.log" |
+		tail -n 1 | grep . || echo 0
 }
 
 # Until everything that was written has arrived. Gives up when nothing moves.
@@ -304,10 +316,27 @@ wait_for_delivery() {
 stop_agent() {
 	local rc=0
 
+	end "$writer" 2 || true
+	writer=
 	step "stopping the agent (SIGTERM)"
 	end "$agent" 30 || rc=$?
 	agent=
 	[ "$rc" -eq 0 ] || die "the agent ended with $rc"
+}
+
+# What the agent says of a stream that we cannot read back.
+sum_up_report() {
+	local wrote delivered again
+
+	wait "${printers[@]}" || true
+	printers=()
+	wrote=$(written | wc -l)
+	delivered=$(reported delivered)
+	again=$(reported 'sent again')
+	step "summary, as the agent reports it"
+	printf '%-10s %8d\n' written "$wrote" delivered "$delivered" \
+		retried "$again"
+	[ "$delivered" -ge "$wrote" ] || [ "$interrupted" = yes ]
 }
 
 # Compare, line by line and as often as each occurs, what the files hold with
@@ -354,9 +383,12 @@ sum_up() {
 }
 
 parse "$@"
+# A real stream's progress is only seen in the agent's reports, once a minute.
+[ -z "$stream" ] || patience=130
 trap cleanup EXIT
 trap 'interrupted=yes' INT TERM HUP
 step "packages"
+# The build's description names the sandbox too, whether or not it is wanted.
 need_packages "${need_build[@]}" "${need_sandbox[@]}" || exit 1
 echo "all there"
 build_it
@@ -374,4 +406,8 @@ if [ -z "$file" ]; then
 fi
 wait_for_delivery
 stop_agent
-sum_up
+if [ -n "$stream" ]; then
+	sum_up_report
+else
+	sum_up
+fi

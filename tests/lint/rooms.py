@@ -37,7 +37,7 @@ CARGO = BATCH | {"identity"}
 TAIL = CARGO | PARSERS | {"ledger", "tail"}
 SHIP = BATCH | {"ship"}
 LEDGER = CARGO | {"ledger"}
-OPS = TAIL | SHIP | LEDGER
+OPS = TAIL | SHIP | LEDGER | {"report"}
 
 # room -> (its folder, the treaties it may include)
 ROOMS = {
@@ -63,6 +63,7 @@ KEEPERS = {
     "handoff": "batch",
     "identity": "ledger",
     "ledger": "ledger",
+    "report": "ops",
     "ship": "ship",
     "tail": "tail",
 }
@@ -91,8 +92,8 @@ LIBRARIES = {
 
 # C's own, POSIX's and the kernel's. What is here belongs to nobody.
 SYSTEM = re.compile(
-    r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|float|fnmatch|getopt|glob"
-    r"|grp|ifaddrs|inttypes|langinfo|libgen|limits|locale|malloc|math|netdb"
+    r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|float|fnmatch|ftw|getopt"
+    r"|glob|grp|ifaddrs|inttypes|langinfo|libgen|limits|locale|malloc|math|netdb"
     r"|poll|pthread|pwd|sched|semaphore|setjmp|signal|spawn|stdarg|stdatomic"
     r"|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog"
     r"|termios|time|ucontext|unistd|utime|wchar|wctype)\.h"

@@ -383,8 +383,8 @@ sum_up() {
 }
 
 parse "$@"
-# A real stream's progress is only seen in the agent's reports, once a minute.
-[ -z "$stream" ] || patience=130
+# A real stream's progress is only seen in the agent's reports, twice a minute.
+[ -z "$stream" ] || patience=70
 trap cleanup EXIT
 trap 'interrupted=yes' INT TERM HUP
 step "packages"

@@ -24,7 +24,7 @@ enum log_level {
 enum log_style { LOG_STYLE_TEXT, LOG_STYLE_JOURNAL };
 
 /* Before the threads start. */
-void log_setup(enum log_level level, enum log_style style);
+void log_setup(enum log_level level, enum log_style how);
 
 /* Would a line of `level` be written? For callers whose arguments cost. */
 bool log_on(enum log_level level);

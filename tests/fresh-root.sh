@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# fresh-root: do the README's two commands work on a Debian 12 that has nothing?
+#
+#   sudo tests/fresh-root.sh                  both, each in a root of its own
+#   sudo tests/fresh-root.sh quickstart       packaging/quickstart.sh only
+#   sudo tests/fresh-root.sh tests            tests/run.sh only
+#   sudo tests/fresh-root.sh shell            look around in such a root
+#
+# Makes a minimal root with debootstrap (once, kept in $FRESH_ROOT_CACHE or
+# /var/tmp/kinesis-agent-fresh), copies it for each command, puts a git archive
+# of HEAD into it and runs the command there in its own mount and process
+# namespaces: what it mounts or leaves running ends with it, and what it leaves
+# running fails it. How packages are reached (apt's sources, proxy, certificate
+# authorities, npm's settings, name servers) is copied from this machine when
+# it runs; nothing else of this machine is there.
+#
+# Not part of tests/run.sh: it needs root, debootstrap and many minutes.
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${FRESH_ROOT_CACHE:-/var/tmp/kinesis-agent-fresh}
+where=/src/kinesis-agent
+
+die() {
+	echo "fresh-root: $*" >&2
+	exit 1
+}
+
+# Where this machine gets bookworm's packages from.
+mirror() {
+	{
+		sed -n 's/^URIs: *\([^ ]*\).*/\1/p' \
+			/etc/apt/sources.list.d/*.sources
+		sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' \
+			/etc/apt/sources.list /etc/apt/sources.list.d/*.list
+	} 2>/dev/null | head -n 1
+}
+
+make_base() {
+	[ ! -d "$cache/base" ] || return 0
+	command -v debootstrap >/dev/null ||
+		die "debootstrap is not installed: apt-get install debootstrap"
+	mkdir -p "$cache"
+	rm -rf "$cache/making"
+	debootstrap --variant=minbase bookworm "$cache/making" "$(mirror)" \
+		>"$cache/debootstrap.log" 2>&1 ||
+		die "debootstrap failed, see $cache/debootstrap.log"
+	mv "$cache/making" "$cache/base"
+}
+
+# Copy "$2"... of this machine into root $1, under the same names, where there.
+copy_in() {
+	local root=$1 path
+	shift
+
+	for path; do
+		[ -e "$path" ] || continue
+		mkdir -p "$root$(dirname "$path")"
+		cp -a --remove-destination -L "$path" "$root$(dirname "$path")/"
+	done
+}
+
+make_root() {
+	local root=$1
+
+	rm -rf "$root"
+	cp -a --reflink=auto "$cache/base" "$root"
+	rm -rf "$root"/etc/apt/sources.list "$root"/etc/apt/*.d
+	copy_in "$root" /etc/apt/sources.list /etc/apt/sources.list.d \
+		/etc/apt/apt.conf /etc/apt/apt.conf.d /etc/apt/auth.conf.d \
+		/etc/apt/preferences.d /etc/apt/keyrings /etc/apt/trusted.gpg \
+		/etc/apt/trusted.gpg.d /usr/share/keyrings \
+		/usr/local/share/ca-certificates /etc/npmrc \
+		/etc/resolv.conf /etc/hosts
+	# apt's hooks call programs that are not there.
+	grep -lE '^ *(DPkg|APT)::[A-Za-z-]*(Pre|Post)-' \
+		"$root"/etc/apt/apt.conf.d/* 2>/dev/null | xargs -r rm -f
+	[ ! -f "$HOME/.npmrc" ] || cp -L "$HOME/.npmrc" "$root/root/.npmrc"
+	mkdir -p "$root$where"
+	git -c safe.directory="$top" -C "$top" archive HEAD |
+		tar -x -C "$root$where"
+}
+
+# What a command may inherit: how to reach the network, and nothing else.
+inherited() {
+	env | grep -iE '^(https?_proxy|no_proxy|ftp_proxy|all_proxy)=' || true
+	echo "TERM=${TERM:-dumb}"
+	echo "HOME=/root"
+	echo "LANG=C.UTF-8"
+	echo "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+}
+
+# Inside the new namespaces: mount, run, and look what is still running.
+inside() {
+	local root=$1 rc=0 left
+	shift
+
+	mount -t proc proc "$root/proc"
+	mount --rbind /sys "$root/sys"
+	mount --rbind /dev "$root/dev"
+	mapfile -t environment < <(inherited)
+	env -i "${environment[@]}" chroot "$root" \
+		sh -c 'cd "$1" && shift && exec "$@"' sh "$where" "$@" || rc=$?
+	left=$(for p in "$root"/proc/[0-9]*; do
+		pid=${p##*/}
+		[ "$(readlink "$p/root" 2>/dev/null)" = "$root" ] &&
+			tr '\0' ' ' <"$p/cmdline" | grep . | sed "s/^/$pid /"
+	done || true)
+	if [ -n "$left" ]; then
+		printf 'left running:\n%s\n' "$left"
+		rc=1
+	fi
+	return "$rc"
+}
+
+run_in_root() {
+	local name=$1 root=$cache/root-$1 log=$cache/$1.log began=$SECONDS rc=0
+	shift
+
+	echo "== $name: $*"
+	make_root "$root"
+	unshare --mount --pid --fork --kill-child \
+		"$top/tests/fresh-root.sh" --inside "$root" "$@" \
+		< <(:) 2>&1 | tee "$log" || rc=$?
+	rm -rf --one-file-system "$root"
+	if [ "$rc" -eq 0 ]; then
+		results+=("$name passed in $((SECONDS - began)) s")
+	else
+		results+=("$name FAILED ($rc) after $((SECONDS - began)) s, see $log")
+		bad=1
+	fi
+}
+
+if [ "${1:-}" = --inside ]; then
+	shift
+	inside "$@"
+	exit
+fi
+
+[ "$(id -u)" -eq 0 ] || die "needs root (chroot, mounts)"
+[ $# -gt 0 ] || set -- quickstart tests
+make_base
+bad=0
+results=()
+for command; do
+	case $command in
+	quickstart) run_in_root quickstart packaging/quickstart.sh ;;
+	tests) run_in_root tests tests/run.sh ;;
+	shell)
+		make_root "$cache/root-shell"
+		unshare --mount --pid --fork --kill-child \
+			"$top/tests/fresh-root.sh" --inside "$cache/root-shell" \
+			bash || true
+		rm -rf --one-file-system "$cache/root-shell"
+		;;
+	*) die "no such command: $command; there are: quickstart tests shell" ;;
+	esac
+done
+[ "${#results[@]}" -eq 0 ] || printf 'fresh-root: %s\n' "${results[@]}"
+exit "$bad"

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * route: a table of everything this endpoint answers.
+ *
+ * A service joins by adding rows: AWS's JSON services are told apart by
+ * X-Amz-Target, the query services (STS, CloudWatch) by Action and by the
+ * service their signature is scoped to, instance metadata by its path.
+ *
+ * Thread: the connection's.
+ */
+#include "route.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "control.h"
+#include "firehose.h"
+#include "kinesis.h"
+#include "sandbox.h"
+
+/* A column that is NULL fits everything. A path that ends in `*` is a
+ * beginning. */
+struct route {
+	const char *method;
+	const char *path;
+	const char *target;  /* X-Amz-Target */
+	const char *action;  /* of a query or form */
+	const char *service; /* of the scope; NULL: need not be signed */
+	void (*answer)(struct exchange *x);
+};
+
+static const struct route routes[] = {
+	{ "POST", "/", "Kinesis_20131202.PutRecords", NULL, "kinesis",
+	    kinesis_put_records },
+	{ "POST", "/", "Firehose_20150804.PutRecordBatch", NULL, "firehose",
+	    firehose_put_record_batch },
+	{ "GET", "/sandbox/stats", NULL, NULL, NULL, control_stats },
+	{ "POST", "/sandbox/faults", NULL, NULL, NULL, control_add_fault },
+	{ "DELETE", "/sandbox/faults", NULL, NULL, NULL, control_no_faults },
+	{ "POST", "/sandbox/flush", NULL, NULL, NULL, control_flush },
+	{ "POST", "/sandbox/shards", NULL, NULL, NULL, control_shards },
+};
+
+#define CONTROL "/sandbox/"
+
+bool
+route_is_control(const struct request *r)
+{
+	return r->path.length >= strlen(CONTROL) &&
+	       memcmp(r->path.at, CONTROL, strlen(CONTROL)) == 0;
+}
+
+static bool
+path_fits(const char *pattern, struct span path)
+{
+	size_t length = strlen(pattern);
+
+	if (pattern[length - 1] != '*')
+		return span_is(path, pattern);
+	return path.length >= length - 1 &&
+	       memcmp(path.at, pattern, length - 1) == 0;
+}
+
+/* The Action among the pairs of a query or form; `at` is NULL without. */
+static struct span
+action_in(struct span pairs)
+{
+	static const char mark[] = "Action=";
+	const size_t length = sizeof(mark) - 1;
+	struct span found = { NULL, 0 };
+
+	for (size_t i = 0; i + length <= pairs.length; i++) {
+		if ((i > 0 && pairs.at[i - 1] != '&') ||
+		    memcmp(pairs.at + i, mark, length) != 0)
+			continue;
+		found.at = pairs.at + i + length;
+		while (i + length + found.length < pairs.length &&
+		       found.at[found.length] != '&')
+			found.length++;
+		break;
+	}
+	return found;
+}
+
+static struct span
+action_of(const struct request *r)
+{
+	struct span type = request_header(r, "content-type");
+	struct span form = { r->body.at, r->body.length };
+
+	if (type.at != NULL &&
+	    memmem(type.at, type.length, "form-urlencoded", 15) != NULL)
+		return action_in(form);
+	return action_in(r->query);
+}
+
+static const struct route *
+find(const struct request *r)
+{
+	struct span target = request_header(r, "x-amz-target");
+
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		const struct route *row = &routes[i];
+
+		if (strcmp(row->method, r->method) == 0 &&
+		    path_fits(row->path, r->path) &&
+		    (row->target == NULL || span_is(target, row->target)) &&
+		    (row->action == NULL || span_is(action_of(r), row->action)))
+			return row;
+	}
+	return NULL;
+}
+
+static bool
+signature_holds(struct exchange *x, const char *service)
+{
+	uint8_t place[16384];
+	struct bytes why = {
+		.at = place, .capacity = sizeof(place), .ceiling = sizeof(place)
+	};
+	enum sigv4_verdict verdict = sigv4_check(&x->sandbox->identity,
+	    &x->request, service, (int64_t)time(NULL), &why);
+
+	if (verdict == SIGV4_GOOD)
+		return true;
+	x->sandbox->stats.bad_signatures++;
+	x->answer.refused = true;
+	answer_error_span(&x->answer, 400, sigv4_error_type(verdict),
+	    (struct span){ why.at, why.length });
+	return false;
+}
+
+static void
+answer_service(struct exchange *x, const struct route *row)
+{
+	if (!signature_holds(x, row == NULL ? NULL : row->service))
+		return;
+	if (row == NULL || x->answer.format == FORMAT_OTHER) {
+		x->answer.refused = true;
+		answer_error(&x->answer, 400, "UnknownOperationException",
+		    "No such operation here for this method, path, target "
+		    "and content type");
+		return;
+	}
+	row->answer(x);
+}
+
+void
+route_request(struct exchange *x)
+{
+	struct request *r = &x->request;
+	const struct route *row = find(r);
+
+	answer_begin(&x->answer, request_format(r));
+	if (route_is_control(r)) {
+		if (row == NULL)
+			answer_text(
+			    &x->answer, 404, "text/plain", "no such control\n");
+		else
+			row->answer(x);
+		return;
+	}
+	x->sandbox->stats.requests++;
+	x->sandbox->stats.bytes += r->body.length;
+	if (r->too_large) {
+		x->answer.refused = true;
+		answer_error(&x->answer, 413, "RequestEntityTooLargeException",
+		    "Request size exceeded");
+	} else if (row != NULL && row->service == NULL) {
+		row->answer(x);
+	} else {
+		answer_service(x, row);
+	}
+	if (x->answer.refused)
+		x->sandbox->stats.rejected_requests++;
+}

@@ -271,13 +271,20 @@ class Sandbox:
     SECRET_KEY = "sandbox-secret"
 
     def __init__(
-        self, tls=True, cert=None, streams=None, options=(), start=True
+        self,
+        tls=True,
+        cert=None,
+        streams=None,
+        options=(),
+        start=True,
+        store=True,
     ):
         self.tls = tls
         self.options = list(options)
         self.ca_file = path("ca.pem") if tls else None
         self.port = 0
         self.process = None
+        self.keep = store
         self.stores = []
         self.taken = []
         if tls and cert == "own":
@@ -301,8 +308,8 @@ class Sandbox:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self):
-        store = path(f"store-{len(self.stores)}")
-        ready = path(f"ready-{len(self.stores)}")
+        store = path(f"store-{len(stage.processes)}")
+        ready = path(f"ready-{len(stage.processes)}")
         self.process = Process(
             "sandbox",
             [
@@ -311,7 +318,7 @@ class Sandbox:
                 "--tls" if self.tls else "--plain",
                 *("--access-key", self.ACCESS_KEY),
                 *("--secret-key", self.SECRET_KEY),
-                *("--store", store),
+                *(("--store", store) if self.keep else ()),
                 *("--ready-file", ready),
                 *self.options,
             ],
@@ -826,11 +833,11 @@ class Account:
             last[group] = number
         return wrong
 
-    def report(self):
+    def report(self, across=False):
         """The whole account in a few lines."""
         places, counts = self.places(), self.counts()
         written = sum(len(at.lines) for at in self.writers)
-        torn, disorder = self.torn(), self.disorder()
+        torn, disorder = self.torn(), self.disorder(across)
         text = [
             f"  written {written}, arrived {sum(counts.values())}, "
             f"lost {len(self.lost())}, repeated {self.repeats()}, "
@@ -861,7 +868,7 @@ class Account:
         good = not self.lost() and not self.torn() and not self.disorder(across)
         if repeated is not None:
             good = good and self.repeats() <= repeated
-        check(good, f"the account does not balance\n{self.report()}")
+        check(good, f"the account does not balance\n{self.report(across)}")
         return self
 
 

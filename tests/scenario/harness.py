@@ -32,6 +32,10 @@ import time
 import traceback
 
 SLOW = float(os.environ.get("SCENARIO_SLOW") or 1)
+ALPHABET = (
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    " \t\"\\{}[]<>=%$;:,.äß€😀"
+)
 SKIPPED = 77  # what CTest takes for "skipped"
 SANITIZER = re.compile(
     rb"ERROR: AddressSanitizer|ERROR: LeakSanitizer|WARNING: ThreadSanitizer"
@@ -58,10 +62,12 @@ class Stage:
     def __init__(self, name):
         self.dir = os.path.realpath(tempfile.mkdtemp(prefix=f"{name}-"))
         os.chmod(self.dir, 0o755)
+        os.mkdir(os.path.join(self.dir, "own"))
         self.seed = int(
             os.environ.get("SCENARIO_SEED") or random.randrange(2**32)
         )
         self.rng = random.Random(self.seed)
+        self.noise = "".join(self.rng.choices(ALPHABET, k=1 << 14)).encode()
         self.processes = []
         self.writers = []
 
@@ -88,6 +94,11 @@ stage = None
 def path(*parts):
     """A path in the scenario's own directory."""
     return os.path.join(stage.dir, *parts)
+
+
+def own(name):
+    """A path for the harness's own files, out of every pattern's way."""
+    return path("own", name)
 
 
 def scaled(amount):
@@ -136,8 +147,8 @@ class Process:
     def __init__(self, name, argv, env=None, wrap=(), pass_fds=()):
         self.name = name
         serial = len(stage.processes)
-        self.out_path = path(f"{serial:02d}-{name}.out")
-        self.log_path = path(f"{serial:02d}-{name}.log")
+        self.out_path = own(f"{serial:02d}-{name}.out")
+        self.log_path = own(f"{serial:02d}-{name}.log")
         # All wrappers replace themselves with what they run, so the process
         # id is the program's own; it dies with this test.
         argv = ["setpriv", "--pdeathsig", "KILL", *wrap, *map(str, argv)]
@@ -281,7 +292,7 @@ class Sandbox:
     ):
         self.tls = tls
         self.options = list(options)
-        self.ca_file = path("ca.pem") if tls else None
+        self.ca_file = own("ca.pem") if tls else None
         self.port = 0
         self.process = None
         self.keep = store
@@ -308,8 +319,8 @@ class Sandbox:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self):
-        store = path(f"store-{len(stage.processes)}")
-        ready = path(f"ready-{len(stage.processes)}")
+        store = own(f"store-{len(stage.processes)}")
+        ready = own(f"ready-{len(stage.processes)}")
         self.process = Process(
             "sandbox",
             [
@@ -433,9 +444,9 @@ def free_port():
 
 def make_certificate():
     """A CA and a certificate for 127.0.0.1: paths of CA, certificate, key."""
-    ca, ca_key = path("own-ca.pem"), path("own-ca.key")
-    pem, key, request = path("own.pem"), path("own.key"), path("own.csr")
-    extensions = path("own.ext")
+    ca, ca_key = own("own-ca.pem"), own("own-ca.key")
+    pem, key, request = own("own.pem"), own("own.key"), own("own.csr")
+    extensions = own("own.ext")
     with open(extensions, "w", encoding="ascii") as out:
         out.write("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
     curve = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split()
@@ -624,24 +635,20 @@ class LogWriter:
     random bytes, so that a torn, mixed or changed line is known as such.
     """
 
-    ALPHABET = (
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-        " \t\"\\{}[]<>=%$;:,.äß€😀"
-    )
 
-    def __init__(self, file, name=None, filler=(0, 160)):
+    def __init__(self, file, name=None, filler=(0, 160), hold=True):
+        """`hold`: keep the file open between writes, as loggers do."""
         self.file = path(file)
         self.name = name or file.replace("/", "_")
         self.filler = filler
-        pool = "".join(stage.rng.choices(self.ALPHABET, k=1 << 14))
-        self.pool = pool.encode()
+        self.hold = hold
         self.lines = []
         self.lock = threading.Lock()
         self.thread = None
         self.stopping = False
         self.trouble = None
         os.makedirs(os.path.dirname(self.file), exist_ok=True)
-        self.fd = self.open()
+        self.fd = self.open() if hold else None
         stage.writers.append(self)
 
     def open(self):
@@ -651,7 +658,7 @@ class LogWriter:
 
     def make(self, count):
         """The next `count` lines; not yet written."""
-        rng, pool, made = stage.rng, self.pool, []
+        rng, pool, made = stage.rng, stage.noise, []
         at = len(self.lines)
         for sequence in range(at, at + count):
             start = rng.randrange(len(pool) - self.filler[1])
@@ -664,15 +671,23 @@ class LogWriter:
         """Write `count` lines with one write."""
         with self.lock:
             lines = self.make(count)
+            self.put(b"".join(lines))
             self.lines.extend(lines)
-            write_all(self.fd, b"".join(lines))
         return lines
+
+    def put(self, data):
+        fd = self.fd if self.hold else self.open()
+        view = memoryview(data)
+        while view:
+            view = view[os.write(fd, view) :]
+        if not self.hold:
+            os.close(fd)
 
     def write_line(self, data):
         """Write this very line, whatever it holds."""
         with self.lock:
+            self.put(data)
             self.lines.append(data)
-            write_all(self.fd, data)
 
     def reopen(self):
         """Go on in a new file under the old name, as after a HUP."""
@@ -717,12 +732,6 @@ class LogWriter:
             self.thread.join()
             self.thread = None
         check(self.trouble is None, f"writing {self.file}: {self.trouble}")
-
-
-def write_all(fd, data):
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
 
 
 # ---------------------------------------------------------------------------
@@ -892,8 +901,9 @@ def perform(play, case):
 
 
 def scenario(play):
-    """Play it now, if its file is the one that was started. A file with a
-    line CASES = "a b c" is played once for each, with its name as argument."""
+    """Play it now, if its file is the one that was started; so it stands last
+    in its file. A line CASES = "a b c" there: it is played once for each, with
+    its name as argument."""
     global stage
     if play.__module__ != "__main__":
         return play

@@ -25,7 +25,7 @@ def play(case):
         bad,
         [
             flow("bad.log", "one"),
-            flow("good.log", "two", **{"kinesis.endpoint": good.url}),
+            flow("good.log", "two", endpoint=good.url),
         ],
         {"caFile": bad_ca, "shutdownTimeoutMillis": 500},
     ).start()

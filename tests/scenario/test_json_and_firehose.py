@@ -8,6 +8,12 @@ from harness import Account, Agent, LogWriter, Sandbox, flow, scenario
 CASES = "cbor json firehose"
 
 
+def stage_bytes(length):
+    """Random bytes without a newline, and unlike any others."""
+    made = harness.stage.rng.randbytes(length).replace(b"\n", b"\0")
+    return b"%d:" % length + made
+
+
 @scenario
 def play(case):
     sandbox = Sandbox()
@@ -33,9 +39,3 @@ def play(case):
     account.wait_delivered()
     agent.stop()
     account.settle()
-
-
-def stage_bytes(length):
-    """Random bytes without a newline, and unlike any others."""
-    made = harness.stage.rng.randbytes(length).replace(b"\n", b"\0")
-    return b"%d:" % length + made

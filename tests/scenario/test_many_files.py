@@ -1,41 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """2,000 small files, with fewer descriptors than that: every line of every
-file arrives once, also what is appended to them all later."""
+file arrives once, in order, also what is appended to them all later and what
+is appended while the agent is down."""
 
-import os
-
-from harness import Account, Agent, LogWriter, Sandbox, flow, path, scenario
-from harness import scaled
-
-FILES = 2000
+from harness import Account, Agent, LogWriter, Sandbox, flow, scenario, scaled
 
 
 @scenario
 def play():
     sandbox = Sandbox()
-    first = scaled(FILES)
-    # One writer for all, a line of each to a file of its own in turn.
-    log = LogWriter("all.txt")
+    logs = [
+        LogWriter(f"many/{n:04d}.log", hold=False) for n in range(scaled(2000))
+    ]
     agent = Agent(
         sandbox, [flow("many/*.log", "one")], wrap=["prlimit", "--nofile=512"]
     )
-    spread(log, first)
+    account = Account(sandbox, *logs)
+    for log in logs:
+        log.write(3)
     agent.start()
-    account = Account(sandbox, log)
     account.wait_delivered()
-    spread(log, first)
+    for log in logs:
+        log.write(3)
     account.wait_delivered()
     agent.stop()
-    spread(log, first)
+    for log in logs:
+        log.write(3)
     agent.start()
     account.wait_delivered()
     agent.stop()
     account.settle()
-
-
-def spread(log, files):
-    """Three more lines to each of `files` files."""
-    os.makedirs(path("many"), exist_ok=True)
-    for number in range(files):
-        with open(path(f"many/{number:04d}.log"), "ab") as out:
-            out.write(b"".join(log.write(3)))

@@ -31,6 +31,40 @@ def mount_namespace(mount_point, size):
 CASES = "fills full"
 
 
+def play_full(sandbox, agent, account, log, inside):
+    """Full from the start: whether it works without or refuses to, it says
+    why; and when there is space it delivers everything."""
+    fill(f"{inside}/filler")
+    agent.start()
+    agent.wait_log(f"{agent.state}.*(full|space)")
+    refused = agent.process.poll
+    if wait_until(
+        lambda: "refused" if refused() is not None
+        else "works" if not account.missing() else None,
+        "the agent to work or to refuse",
+    ) == "refused":  # fmt: skip
+        check(agent.wait_exit() == 1, agent.process.ending())
+    else:
+        agent.stop()
+    os.unlink(f"{inside}/filler")
+    log.write(500)
+    agent.start()
+    account.wait_delivered()
+    agent.stop()
+    account.settle(repeated=500)
+
+
+def fill(file):
+    """Take all the space there is."""
+    with open(file, "wb", buffering=0) as out:
+        for size in (4096, 1):
+            try:
+                while True:
+                    out.write(b"\0" * size)
+            except OSError:
+                pass
+
+
 @scenario
 def play(case):
     sandbox = Sandbox()
@@ -69,37 +103,3 @@ def play(case):
     account.wait_delivered()
     agent.stop()
     account.settle()
-
-
-def play_full(sandbox, agent, account, log, inside):
-    """Full from the start: whether it works without or refuses to, it says
-    why; and when there is space it delivers everything."""
-    fill(f"{inside}/filler")
-    agent.start()
-    agent.wait_log(f"{agent.state}.*(full|space)")
-    refused = agent.process.poll
-    if wait_until(
-        lambda: "refused" if refused() is not None
-        else "works" if not account.missing() else None,
-        "the agent to work or to refuse",
-    ) == "refused":  # fmt: skip
-        check(agent.wait_exit() == 1, agent.process.ending())
-    else:
-        agent.stop()
-    os.unlink(f"{inside}/filler")
-    log.write(500)
-    agent.start()
-    account.wait_delivered()
-    agent.stop()
-    account.settle(repeated=500)
-
-
-def fill(file):
-    """Take all the space there is."""
-    with open(file, "wb", buffering=0) as out:
-        for size in (4096, 1):
-            try:
-                while True:
-                    out.write(b"\0" * size)
-            except OSError:
-                pass

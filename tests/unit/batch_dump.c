@@ -44,7 +44,7 @@ put_bytes(struct span s)
 static void
 put_body(const struct batch *b)
 {
-	struct span pieces[BATCH_RECORDS] = { 0 }, suffix;
+	struct span pieces[BATCH_RECORDS], suffix = { 0 };
 	uint32_t records;
 	size_t n = batch_pieces(b, pieces, BATCH_RECORDS, &records);
 	struct buf body;
@@ -66,7 +66,7 @@ static void
 dump(struct pool *p, const struct api *api)
 {
 	struct batch *b = batch_new(p, 0, api, 500, 10 << 20);
-	struct span data[BATCH_RECORDS];
+	struct span data[BATCH_RECORDS] = { 0 };
 	char keys[BATCH_RECORDS][64];
 	uint32_t most = (uint32_t)1 << roll(18), wanted = 1 + roll(500);
 

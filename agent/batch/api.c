@@ -91,22 +91,20 @@ cbor_prefix(unsigned char *out, struct span member, struct span target,
 }
 
 static unsigned char *
-put(unsigned char *out, const char *text)
+put(unsigned char *out, struct span text)
 {
-	size_t len = strlen(text);
-
-	memcpy(out, text, len);
-	return out + len;
+	memcpy(out, text.at, text.len);
+	return out + text.len;
 }
 
 static unsigned char *
 json_prefix(unsigned char *out, struct span member, struct span target)
 {
-	out = put(out, "{\"");
+	out = put(out, span_str("{\""));
 	out = wire_escaped(out, member);
-	out = put(out, "\":\"");
+	out = put(out, span_str("\":\""));
 	out = wire_escaped(out, target);
-	return put(out, "\",\"Records\":[");
+	return put(out, span_str("\",\"Records\":["));
 }
 
 int

@@ -459,7 +459,7 @@ count_flows(const struct sheet *agent)
 static void
 read_flows(struct config *c, const struct sheet *agent)
 {
-	struct region_notes notes = { false, false };
+	struct region_notes notes = { false, false, false };
 	size_t count = count_flows(agent), named = 0;
 	struct named *names;
 	const struct node *n;

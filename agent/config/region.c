@@ -30,7 +30,7 @@ region_key(const struct flow_config *f)
 
 /* What the environment says, or NULL. */
 static const char *
-from_environment(struct report *r)
+from_environment(struct region_notes *notes, struct report *r)
 {
 	static const char *const names[] = { "AWS_REGION",
 		"AWS_DEFAULT_REGION" };
@@ -42,6 +42,9 @@ from_environment(struct report *r)
 			continue;
 		if (endpoint_is_region(value))
 			return value;
+		if (notes->environment)
+			continue;
+		notes->environment = true;
 		report_warn(r, (struct place){ 0, 0 }, NULL,
 		    "the environment's %s is no region's name (got `%.64s`); "
 		    "passed over",
@@ -78,7 +81,7 @@ is_old_firehose(const struct flow_config *f, const struct report *r)
 }
 
 static const char *
-from_custom(const struct flow_config *f, const struct region_places *at,
+from_elsewhere(const struct flow_config *f, const struct region_places *at,
     struct region_notes *notes, struct report *r)
 {
 	const char *environment;
@@ -91,7 +94,7 @@ from_custom(const struct flow_config *f, const struct region_places *at,
 		notes->firehose = true;
 		return OLD_DEFAULT;
 	}
-	environment = from_environment(r);
+	environment = from_environment(notes, r);
 	if (environment != NULL)
 		return environment;
 	if (f->endpoint != NULL && !endpoint_is_aws(f->endpoint)) {
@@ -137,7 +140,7 @@ region_resolve(const struct config *c, struct flow_config *f, bool own_endpoint,
 	const char *found = from_file(c, f, own_endpoint, scratch);
 
 	if (found == NULL)
-		found = from_custom(f, at, notes, r);
+		found = from_elsewhere(f, at, notes, r);
 	if (found == NULL)
 		return;
 	if (f->region == NULL)

@@ -12,7 +12,7 @@
 
 /* One per file: each warning is given once, not once a flow. */
 struct region_notes {
-	bool firehose, foreign;
+	bool firehose, foreign, environment;
 };
 
 /* Where the pieces of a flow stand in its file, for what there is to say. */

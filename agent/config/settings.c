@@ -68,7 +68,6 @@ static const struct choice levels[] = {
 	{ NULL, 0, false },
 };
 
-/* clang-format off: a row reads best with its key on a line of its own. */
 static const struct setting settings[] = {
 	/* The agent's. */
 	{ "kinesis.region", AGENT(kinesis_region), .kind = KIND_REGION,
@@ -296,7 +295,6 @@ static const struct setting settings[] = {
 	{ "log.emitInternalMetrics", .scope = SCOPE_FLOW, .state = SETTING_IDLE,
 	    .help = "there is no such log" },
 };
-/* clang-format on */
 
 #define COUNT (sizeof(settings) / sizeof(settings[0]))
 _Static_assert(COUNT <= SETTINGS_MAX, "a sheet has a mark for each row");

@@ -360,14 +360,12 @@ text_fault(const struct setting *s, const char *text)
 	case KIND_STREAM:
 		return is_aws_name(text, 128) || value_arn_region(text, region)
 			   ? NULL
-			   : "no stream can be called so";
+			   : "not a stream's name or ARN";
 	case KIND_DELIVERY:
-		return is_aws_name(text, 64)
-			   ? NULL
-			   : "no delivery stream can be called so";
+		return is_aws_name(text, 64) ? NULL
+					     : "not a delivery stream's name";
 	case KIND_REGION:
-		return endpoint_is_region(text) ? NULL
-						: "no region is called so";
+		return endpoint_is_region(text) ? NULL : "not a region's name";
 	case KIND_TEXT:
 	case KIND_ENDPOINT:
 	case KIND_MS:

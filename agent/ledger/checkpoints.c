@@ -566,7 +566,7 @@ checkpoints_load(struct checkpoints *c,
 		    "%s: cannot read the checkpoints: %s", c->path, c->why);
 	}
 	if (faults > FAULTS_NAMED)
-		log_warn("%s: %llu more rows are left out", c->path,
+		log_warn("%s: rows left out and not named: %llu", c->path,
 		    (unsigned long long)(faults - FAULTS_NAMED));
 	(void)sqlite3_finalize(s);
 	return code == SQLITE_DONE ? 0 : -1;

@@ -187,8 +187,7 @@ static void
 note_success(struct ledger *l)
 {
 	if (l->failing)
-		log_info("%s: checkpoints are written again (%zu rows caught "
-			 "up)",
+		log_info("%s: checkpoints are written again (rows: %zu)",
 		    l->path, l->arrears.count);
 	l->failing = false;
 	l->pause_ms = RETRY_FIRST_MS;
@@ -204,7 +203,7 @@ note_failure(struct ledger *l, int64_t now_ms)
 	if (log_gate_open(&l->gate, now_ms, &held))
 		log_warn("%s: cannot write checkpoints: %s; sending goes on, "
 			 "and what was sent since would be sent again after a "
-			 "restart (%zu rows wait)",
+			 "restart (rows: %zu)",
 		    l->path, checkpoints_why(l->db), l->arrears.count);
 	l->retry_at = now_ms + (l->stopping ? RETRY_FIRST_MS : l->pause_ms);
 	l->pause_ms *= 2;
@@ -244,8 +243,8 @@ close_books(struct ledger *l)
 	uint64_t one = 1;
 
 	if (!arrears_empty(&l->arrears))
-		log_error("%s: %zu rows could not be written: %s; what was "
-			  "sent since will be sent again",
+		log_error("%s: could not write the checkpoints (rows: %zu): "
+			  "%s; what was sent since will be sent again",
 		    l->path, l->arrears.count, checkpoints_why(l->db));
 	checkpoints_close(l->db);
 	l->db = NULL;

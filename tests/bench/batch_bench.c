@@ -91,6 +91,8 @@ main(int argc, char **argv)
 
 	if (text == NULL || p == NULL || line == 0 || line > 100000) {
 		fprintf(stderr, "usage: batch_bench [BYTES] [RECORDS]\n");
+		pool_free(p);
+		free(text);
 		return 1;
 	}
 	struct span lines = span_of(text, write_lines(text, line));

@@ -123,7 +123,8 @@ nap(void)
 		assert_true(what);                                             \
 	} while (0)
 
-/* What `sqlite3 path sql` prints, without the last newline. -1: it failed. */
+/* What `sqlite3 path sql` prints, without the last newline. -1: it failed.
+ * The judge leaves no trace: a log that waits beside the database stays. */
 static inline int
 judge(const char *sql, char *out, size_t size)
 {

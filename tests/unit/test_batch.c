@@ -289,6 +289,31 @@ a_full_batch_of_tiny_records_fits_the_reserved_body(void **state)
 	}
 }
 
+static void
+no_byte_behind_a_record_is_read(void **state)
+{
+	(void)state;
+	for (enum kind kind = CBOR; kind < KINDS; kind++) {
+		struct batch *b = opened(kind);
+
+		/* The address sanitizer judges. */
+		for (size_t len = 1; len < 40; len++) {
+			unsigned char *data = malloc(len), *key = malloc(len);
+
+			assert_non_null(data);
+			assert_non_null(key);
+			memset(data, 'd', len);
+			memset(key, 'k', len);
+			assert_int_equal(batch_append(b, span_of(data, len),
+					     span_of(key, len)),
+			    BATCH_TAKEN);
+			free(data);
+			free(key);
+		}
+		batch_free(&b);
+	}
+}
+
 /* --- verdicts ------------------------------------------------------------ */
 
 static void
@@ -347,6 +372,9 @@ all_is_pending_after_sealing_in_one_piece(void **state)
 		assert_int_equal(records, counts[i]);
 		assert_ptr_equal(pieces[0].at, b->body);
 		assert_int_equal(pieces[0].len, b->len);
+		for (uint32_t bit = counts[i]; bit < 8 * sizeof(b->pending);
+		     bit++)
+			assert_false(batch_is_pending(b, bit));
 		assert_only_pending(b);
 		batch_free(&b);
 	}
@@ -478,6 +506,7 @@ random_records_come_out_as_they_went_in(void **state)
 		}
 		batch_seal(b);
 		ask(b, &r);
+		assert_non_null(r.records);
 		for (uint32_t i = 0; i < wanted; i++) {
 			assert_true(span_eq(data[i],
 			    span_of(r.records[i].data, r.records[i].len)));
@@ -576,9 +605,9 @@ sending_a_batch_moves_it(void **state)
 	batch_send(&h, &b);
 	assert_null(b);
 	handoff_take(&h, &taken);
-	b = batch_of(list_take_first(&taken));
-	assert_ptr_equal(b, same);
-	batch_free(&b);
+	assert_false(list_empty(&taken));
+	assert_ptr_equal(batch_of(list_take_first(&taken)), same);
+	batch_free(&same);
 	handoff_fini(&h);
 }
 
@@ -606,6 +635,7 @@ main(void)
 		TEST(a_key_of_any_characters_comes_out_as_it_went_in),
 		TEST(the_worst_keys_fit_the_reserved_body),
 		TEST(a_full_batch_of_tiny_records_fits_the_reserved_body),
+		TEST(no_byte_behind_a_record_is_read),
 		TEST(all_is_pending_after_sealing_in_one_piece),
 		TEST(nothing_pending_is_no_piece),
 		TEST(every_other_record_failing_makes_as_many_pieces),

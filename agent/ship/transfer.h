@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * transfer: one batch (or what is pending of it) in one HTTP exchange.
+ */
+#ifndef TRANSFER_H
+#define TRANSFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "batch.h"
+#include "buf.h"
+#include "credentials.h"
+#include "http.h"
+#include "lane.h"
+#include "list.h"
+#include "reply.h"
+
+struct ship;
+
+/* Owned by the ship, and used again and again; ship thread only. */
+struct transfer {
+	struct list_node node;     /* of the ship: flying or idle */
+	struct ship *ship;         /* borrowed */
+	struct lane *lane;         /* borrowed, while flying */
+	struct batch *batch;       /* borrowed from the lane, while flying */
+	struct exchange *exchange; /* borrowed from http, while flying */
+	int64_t began_ms;
+	uint32_t serial; /* of the credentials it is signed with */
+	int64_t skew_ms; /* added to the clock it is signed by */
+
+	/* The request. */
+	uint32_t records;
+	size_t length; /* of the body */
+	struct buf prefix;
+	struct buf authorization;          /* header line */
+	struct buf token;                  /* header line; wiped */
+	char date[32];                     /* header line */
+	const char *headers[HTTP_HEADERS]; /* borrowed, from here and there */
+	size_t header_count;
+	struct span pieces[BATCH_RECORDS + 2];
+	size_t piece_count;
+
+	struct reply reply;
+};
+
+struct transfer *transfer_new(struct ship *s);
+/* NULL is fine. */
+void transfer_free(struct transfer *t);
+
+/* Make `t` the request for what is pending of its batch, signed with
+ * `credentials` at `wall_ms`. `agent` is the User-Agent header. Fills
+ * `request`, which borrows from `t`, its lane and `agent`. -1: it cannot be
+ * made, logged. */
+int transfer_prepare(struct transfer *t, const struct credentials *credentials,
+    int64_t wall_ms, const char *agent, struct http_request *request);
+
+/* The answer was VERDICT_SOME: accept those of the batch that it accepted. */
+void transfer_accept_some(struct transfer *t);
+
+/* The answer was VERDICT_ALL. */
+void transfer_accept_all(struct transfer *t);
+
+#endif

@@ -40,6 +40,7 @@
 
 #include "log.h"
 #include "mem.h"
+#include "wire.h"
 
 /* The charge moves in steps, to be looked at seldom. */
 #define STEP  ((size_t)16384)
@@ -85,7 +86,7 @@ static size_t
 cost_of(size_t max_record)
 {
 	return rounded(POOL_HEAD + api_encoded_size(WIRE_JSON, max_record) +
-		       6 * POOL_KEY + 64);
+		       WIRE_ESCAPE * POOL_KEY + 64);
 }
 
 struct pool *

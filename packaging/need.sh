@@ -16,7 +16,7 @@ need_build=(
 )
 need_sandbox=(libmicrohttpd-dev libgnutls28-dev)
 need_tests=(
-	libcmocka-dev python3 python3-botocore logrotate haproxy openssl
+	libcmocka-dev python3 python3-botocore python3-cbor2 logrotate haproxy openssl
 	procps util-linux
 )
 need_checks=(clang clang-format clang-tidy cppcheck)

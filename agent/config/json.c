@@ -63,7 +63,6 @@ step(struct reader *r)
 	} else if ((c & 0xC0) != 0x80) {
 		r->place.column++;
 	}
-	/* A character's first byte has moved the column past all of it. */
 }
 
 static bool

@@ -175,17 +175,34 @@ take(struct tree *t, const yaml_event_t *e)
 	return 0;
 }
 
+/* The place of the byte at `offset`. */
+static struct place
+place_at(struct span text, size_t offset)
+{
+	struct place at = { 1, 1 };
+
+	for (size_t i = 0; i < offset && i < text.len; i++)
+		if (text.at[i] == '\n')
+			at = (struct place){ at.line + 1, 1 };
+		else if ((text.at[i] & 0xC0) != 0x80)
+			at.column++;
+	return at;
+}
+
 static void
-say_syntax(const yaml_parser_t *p, struct report *r)
+say_syntax(const yaml_parser_t *p, struct span text, struct report *r)
 {
 	const char *problem = p->problem != NULL ? p->problem : "out of memory";
+	struct place at = place_of(p->problem_mark);
+	struct place end = place_at(text, text.len);
 
-	if (p->error == YAML_READER_ERROR || p->error == YAML_MEMORY_ERROR)
-		report_error(
-		    r, place_of(p->mark), NULL, "not valid YAML: %s", problem);
-	else
-		report_error(r, place_of(p->problem_mark), NULL,
-		    "not valid YAML: %s", problem);
+	/* Bytes are refused before they have a mark; and the end of a file
+	 * without a last newline is marked a line too far. */
+	if (p->error == YAML_READER_ERROR)
+		at = place_at(text, p->problem_offset);
+	else if (at.line > end.line)
+		at = end;
+	report_error(r, at, NULL, "not valid YAML: %s", problem);
 }
 
 /* libyaml frees without wiping, and a secret may have passed through. */
@@ -227,7 +244,7 @@ yaml_to_tree(struct span text, struct tree *t)
 		yaml_event_t e;
 
 		if (yaml_parser_parse(&p, &e) == 0) {
-			say_syntax(&p, t->report);
+			say_syntax(&p, text, t->report);
 			answer = -1;
 			break;
 		}

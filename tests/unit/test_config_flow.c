@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A flow's rules: pattern, destination, name, endpoint and region.
+ */
+#include "config_case.h"
+
+#include "config/endpoint.h"
+
+static int
+forget_environment(void **state)
+{
+	(void)state;
+	unsetenv("AWS_REGION");
+	unsetenv("AWS_DEFAULT_REGION");
+	return 0;
+}
+
+#define FLOW(lines) "flows:\n- region: r\n" lines
+#define STREAM      "  kinesisStream: s\n"
+#define PATTERN     "  filePattern: /l/x\n"
+
+static void
+a_pattern_is_an_absolute_path_with_a_name(void **state)
+{
+	static const struct config_case cases[] = {
+		{ FLOW(STREAM "  filePattern: x.log\n"),
+		    { "4:3: filePattern: not an absolute path (got `x.log`); "
+		      "allowed: a path from the root (/...)" } },
+		{ FLOW(STREAM "  filePattern: /var/log/\n"),
+		    { "4:3: filePattern: no file name behind the last slash "
+		      "(got `/var/log/`); for all files in it write "
+		      "/var/log/*" } },
+		{ FLOW(STREAM "  filePattern: /var/*/x\n"),
+		    { "4:3: filePattern: *, ?, [ and { are understood behind "
+		      "the last slash only (got `/var/*/x`); write one flow "
+		      "per "
+		      "directory" } },
+		{ FLOW(STREAM),
+		    { "2:3: filePattern: missing; say which files to follow, "
+		      "like /var/log/app/*.log" } },
+	};
+	struct config *c =
+	    config_ok(FLOW(STREAM "  filePattern: /x[a-z].log\n"), false);
+
+	(void)state;
+	assert_string_equal(c->flows[0].directory, "/");
+	assert_string_equal(c->flows[0].glob, "x[a-z].log");
+	draft_free(c);
+	CHECK_ALL(cases, false);
+}
+
+static void
+a_flow_has_exactly_one_destination(void **state)
+{
+	static const struct config_case cases[] = {
+		{ FLOW(PATTERN),
+		    { "2:3: kinesisStream: missing; say where records go, by "
+		      "kinesisStream or deliveryStream" } },
+		{ FLOW(PATTERN STREAM "  deliveryStream: d\n"),
+		    { "4:3: kinesisStream: deliveryStream is given too; keep "
+		      "one, or make two flows" } },
+		{ FLOW(PATTERN "  kinesisStream: a/b\n"),
+		    { "4:3: kinesisStream: not a stream's name or ARN (got "
+		      "`a/b`); allowed: 1 to 128 of a-z A-Z 0-9 _ . -, or an "
+		      "ARN" } },
+		{ FLOW(PATTERN "  deliveryStream: "
+			       "0123456789012345678901234567890123456789"
+			       "0123456789012345678901234\n"),
+		    { "4:3: deliveryStream: not a delivery stream's name (got "
+		      "`012345678901234567890123456789012345678901234567890123"
+		      "456789...`); allowed: 1 to 64 of a-z A-Z 0-9 _ . -" } },
+		{ FLOW(PATTERN "  kinesisStream: "
+			       "arn:aws:kinesis:r:12345678901:stream/s\n"),
+		    { "4:3: kinesisStream: not a stream's name or ARN (got "
+		      "`arn:aws:kinesis:r:12345678901:stream/s`); allowed: 1 "
+		      "to 128 of a-z A-Z 0-9 _ . -, or an ARN" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+}
+
+static void
+in_the_java_agents_file_delivery_stream_wins(void **state)
+{
+	static const struct config_case both = {
+		"{\"flows\":[{\"filePattern\":\"/a/x\",\"region\":\"r\",\n"
+		"\"kinesisStream\":\"s\",\"deliveryStream\":\"d\"}]}",
+		{ "warn 2:1: kinesisStream: deliveryStream is given too, and "
+		  "wins" }
+	};
+	struct report r;
+	struct config *c = config_from(both.text, true, &r);
+
+	(void)state;
+	assert_string_equal(c->flows[0].target, "d");
+	assert_int_equal(c->flows[0].destination, DESTINATION_FIREHOSE);
+	draft_free(c);
+	report_fini(&r);
+	config_check(&both, true);
+}
+
+static void
+a_java_pattern_with_a_starred_directory_is_warned_of(void **state)
+{
+	static const struct config_case starred = {
+		"{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		"\"filePattern\":\"/a/*/x\"}]}",
+		{ "warn 2:1: filePattern: *, ?, [ and { are taken literally "
+		  "before the last slash, so this may match nothing (got "
+		  "`/a/*/x`)" }
+	};
+
+	(void)state;
+	config_check(&starred, true);
+}
+
+static void
+firehose_has_its_own_limits(void **state)
+{
+	static const struct config_case cases[] = {
+		{ FLOW(PATTERN "  deliveryStream: d\n"
+			       "  maxBufferSizeBytes: 5MiB\n"),
+		    { "5:3: maxBufferSizeBytes: out of range (got `5MiB`); "
+		      "allowed: 1 to 4194304 (4 MiB) with deliveryStream" } },
+		{ FLOW(PATTERN "  deliveryStream: d\n  wireFormat: cbor\n"),
+		    { "5:3: wireFormat: Firehose speaks json only; leave the "
+		      "key away" } },
+		{ FLOW(PATTERN
+		      "  deliveryStream: d\n  partitionKeyOption: RANDOM\n"),
+		    { "5:3: partitionKeyOption: Firehose has no partition "
+		      "keys; leave the key away" } },
+	};
+	struct config *c =
+	    config_ok(FLOW(PATTERN "  deliveryStream: d\n"), false);
+
+	(void)state;
+	assert_int_equal(c->flows[0].max_bytes, 4 << 20);
+	assert_int_equal(c->flows[0].wire, CONFIG_WIRE_JSON);
+	assert_string_equal(c->flows[0].name, "fh:d:/l/x");
+	draft_free(c);
+	CHECK_ALL(cases, false);
+}
+
+static void
+no_two_flows_have_one_name(void **state)
+{
+	static const struct config_case cases[] = {
+		{ FLOW(PATTERN STREAM) "- region: r\n" PATTERN STREAM,
+		    { "5:3: name: the flow in line 2 is called "
+		      "`kinesis:s:/l/x` too; give one of them another "
+		      "name" } },
+		{ FLOW(PATTERN STREAM
+		      "  name: a\n") "- region: r\n" PATTERN STREAM
+				     "  name: a\n",
+		    { "9:3: name: the flow in line 5 is called `a` too; give "
+		      "one of them another name" } },
+		{ FLOW(PATTERN STREAM) "- region: r\n" PATTERN
+				       "  deliveryStream: s\n",
+		    { NULL } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+}
+
+static void
+a_first_backoff_beyond_the_last_is_refused(void **state)
+{
+	static const struct config_case cases[] = {
+		{ FLOW(PATTERN STREAM "  retryInitialBackoffMillis: 11s\n"),
+		    { "5:3: retryInitialBackoffMillis: longer than "
+		      "retryMaxBackoffMillis, which bounds it" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+}
+
+#define ARN       "arn:aws:kinesis:eu-north-1:123456789012:stream/s"
+#define ARN_FLOW  "flows:\n- filePattern: /l/x\n  kinesisStream: " ARN "\n"
+#define BARE_FLOW "flows:\n- filePattern: /l/x\n  kinesisStream: s\n"
+#define AWS_HOST  "kinesis.us-west-2.amazonaws.com"
+
+static void
+the_region_comes_from_the_nearest_that_says_it(void **state)
+{
+	static const struct {
+		const char *text, *environment, *region;
+	} cases[] = {
+		{ BARE_FLOW "  region: a\nkinesis.region: b\n", "e", "a" },
+		{ BARE_FLOW "kinesis.region: b\n", "e", "b" },
+		{ BARE_FLOW "kinesis.endpoint: " AWS_HOST "\n", "e",
+		    "us-west-2" },
+		{ BARE_FLOW "  endpoint: " AWS_HOST "\n", "e", "us-west-2" },
+		{ ARN_FLOW, "e", "eu-north-1" },
+		{ BARE_FLOW, "e", "e" },
+		{ BARE_FLOW "  endpoint: localhost:4567\n", "e", "e" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *c;
+
+		setenv("AWS_REGION", cases[i].environment, 1);
+		setenv("AWS_DEFAULT_REGION", "other", 1);
+		c = config_ok(cases[i].text, false);
+		assert_string_equal(c->flows[0].region, cases[i].region);
+		draft_free(c);
+	}
+	unsetenv("AWS_REGION");
+	draft_free(config_ok(BARE_FLOW, false));
+}
+
+static void
+an_arn_is_kept_and_its_name_names_the_flow(void **state)
+{
+	struct config *c = config_ok(ARN_FLOW, false);
+
+	(void)state;
+	assert_string_equal(c->flows[0].target, ARN);
+	assert_string_equal(c->flows[0].name, "kinesis:s:/l/x");
+	draft_free(c);
+}
+
+static void
+no_region_is_a_mistake_that_says_the_cure(void **state)
+{
+	static const struct config_case cases[] = {
+		{ BARE_FLOW,
+		    { "2:3: kinesis.region: no region is known for `s`; set "
+		      "kinesis.region, the flow's region, or AWS_REGION in the "
+		      "environment" } },
+		{ "flows:\n- filePattern: /l/x\n  deliveryStream: d\n",
+		    { "2:3: firehose.region: no region is known for `d`; set "
+		      "firehose.region, the flow's region, or AWS_REGION in "
+		      "the "
+		      "environment" } },
+		{ BARE_FLOW "  endpoint: kinesis.amazonaws.com\n",
+		    { "2:3: kinesis.region: no region is known for `s`; set "
+		      "kinesis.region, the flow's region, or AWS_REGION in the "
+		      "environment" } },
+		{ ARN_FLOW "  region: us-east-1\n",
+		    { "4:3: region: `us-east-1`, but the ARN of the stream "
+		      "says "
+		      "`eu-north-1`; leave one away" } },
+		{ BARE_FLOW "  region: us-east-1\n  endpoint: " AWS_HOST "\n",
+		    { "3:3: region: requests for `us-east-1` would go to "
+		      "https://" AWS_HOST
+		      ", which refuses them; give the flow an endpoint in its "
+		      "region" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+}
+
+static void
+a_nonsense_region_in_the_environment_is_told(void **state)
+{
+	static const struct config_case cases[] = {
+		{ BARE_FLOW,
+		    { "2:3: kinesis.region: no region is known for `s`; set "
+		      "kinesis.region, the flow's region, or AWS_REGION in the "
+		      "environment" } },
+	};
+	struct report r;
+
+	(void)state;
+	setenv("AWS_REGION", "Not A Region", 1);
+	assert_null(config_from(cases[0].text, false, &r));
+	assert_int_equal(r.warning_count, 1);
+	assert_string_equal(r.warnings[0].text,
+	    "a.yaml: the environment's AWS_REGION is no region's name (got "
+	    "`Not A Region`); passed over");
+	report_fini(&r);
+}
+
+static void
+a_foreign_endpoint_signs_for_us_east_1_with_one_warning(void **state)
+{
+	static const struct config_case two = {
+		"kinesis.endpoint: https://localhost:4567\n" BARE_FLOW
+		"- filePattern: /l/y\n  kinesisStream: s\n",
+		{ "warn 3:3: kinesis.region: not given, and "
+		  "https://localhost:4567 tells none; requests are signed for "
+		  "us-east-1" }
+	};
+	struct report r;
+	struct config *c = config_from(two.text, false, &r);
+
+	(void)state;
+	assert_string_equal(c->flows[1].region, "us-east-1");
+	draft_free(c);
+	report_fini(&r);
+	config_check(&two, false);
+}
+
+static void
+a_java_firehose_flow_stays_in_us_east_1_with_one_warning(void **state)
+{
+	static const struct config_case two = {
+		"{\"flows\":[\n"
+		"{\"filePattern\":\"/a/x\",\"deliveryStream\":\"d\"},\n"
+		"{\"filePattern\":\"/a/y\",\"deliveryStream\":\"d\"}]}",
+		{ "warn 2:1: firehose.region: not given; taken as us-east-1, "
+		  "as the Java agent does" }
+	};
+	struct report r;
+	struct config *c;
+
+	(void)state;
+	setenv("AWS_REGION", "eu-west-1", 1);
+	c = config_from(two.text, true, &r);
+	assert_string_equal(c->flows[0].region, "us-east-1");
+	assert_string_equal(c->flows[1].region, "us-east-1");
+	draft_free(c);
+	report_fini(&r);
+	config_check(&two, true);
+}
+
+static void
+endpoints_are_brought_into_one_form(void **state)
+{
+	static const struct {
+		const char *text, *normal;
+	} cases[] = {
+		{ "Host", "https://host" },
+		{ "HTTPS://h/", "https://h" },
+		{ "https://h:443", "https://h" },
+		{ "http://h:80/", "http://h" },
+		{ "http://h:443", "http://h:443" },
+		{ "h:8443", "https://h:8443" },
+		{ "http://127.0.0.1:4567", "http://127.0.0.1:4567" },
+		{ "https://[::1]:4567/", "https://[::1]:4567" },
+		{ "[FE80::1]", "https://[fe80::1]" },
+		{ "", NULL },
+		{ "https://", NULL },
+		{ "h:0", NULL },
+		{ "h:65536", NULL },
+		{ "h:", NULL },
+		{ "h:x", NULL },
+		{ "h/path", NULL },
+		{ "h?q", NULL },
+		{ "h#f", NULL },
+		{ "a..b", NULL },
+		{ ".a", NULL },
+		{ "-a", NULL },
+		{ "a b", NULL },
+		{ "u@h", NULL },
+		{ "ftp://h", NULL },
+		{ "[::1", NULL },
+		{ "[]", NULL },
+		{ "[::1]x", NULL },
+		{ "[x]", NULL },
+		{ "\xC3\xA4", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *cause = NULL;
+		char *normal = endpoint_normal(cases[i].text, &cause);
+
+		if (cases[i].normal == NULL) {
+			assert_null(normal);
+			assert_non_null(cause);
+			continue;
+		}
+		assert_non_null(normal);
+		assert_string_equal(normal, cases[i].normal);
+		free(normal);
+	}
+}
+
+static void
+the_region_is_found_in_an_aws_hosts_name(void **state)
+{
+	static const struct {
+		const char *normal, *region;
+	} cases[] = {
+		{ "https://kinesis.us-east-1.amazonaws.com", "us-east-1" },
+		{ "https://kinesis-fips.us-gov-west-1.amazonaws.com",
+		    "us-gov-west-1" },
+		{ "https://kinesis.cn-north-1.amazonaws.com.cn", "cn-north-1" },
+		{ "https://kinesis.ap-southeast-12.api.aws:444",
+		    "ap-southeast-12" },
+		{ "https://vpce-0a1-b2c-us-east-1a.kinesis.eu-west-3.vpce."
+		  "amazonaws.com",
+		    "eu-west-3" },
+		{ "https://123456789012.data-kinesis.eusc-de-east-1."
+		  "amazonaws.com",
+		    "eusc-de-east-1" },
+		{ "https://kinesis.amazonaws.com", NULL },
+		{ "https://us-east-1.example.com", NULL },
+		{ "https://us-east-1.notamazonaws.com", NULL },
+		{ "https://amazonaws.com", NULL },
+		{ "https://[::1]", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char region[ENDPOINT_REGION];
+		bool found = endpoint_region(cases[i].normal, region);
+
+		assert_int_equal(found, cases[i].region != NULL);
+		if (found)
+			assert_string_equal(region, cases[i].region);
+	}
+}
+
+static void
+plain_http_is_warned_of_only_when_it_leaves_the_machine(void **state)
+{
+	static const struct config_case cases[] = {
+		{ FLOW(PATTERN STREAM "  endpoint: http://h\n"),
+		    { "warn 5:3: endpoint: records leave this machine "
+		      "unencrypted; write https:// if http://h can" } },
+		{ FLOW(PATTERN STREAM "  endpoint: http://127.0.0.1.evil\n"),
+		    { "warn 5:3: endpoint: records leave this machine "
+		      "unencrypted; write https:// if http://127.0.0.1.evil "
+		      "can" } },
+		{ FLOW(PATTERN STREAM "  endpoint: http://localhost:1\n"),
+		    { NULL } },
+		{ FLOW(PATTERN STREAM "  endpoint: http://127.1.2.3:1\n"),
+		    { NULL } },
+		{ FLOW(PATTERN STREAM "  endpoint: 'http://[::1]:1'\n"),
+		    { NULL } },
+		{ FLOW(PATTERN STREAM "  endpoint: h\n"), { NULL } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, forget_environment, NULL)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_pattern_is_an_absolute_path_with_a_name),
+		CASE(a_flow_has_exactly_one_destination),
+		CASE(in_the_java_agents_file_delivery_stream_wins),
+		CASE(a_java_pattern_with_a_starred_directory_is_warned_of),
+		CASE(firehose_has_its_own_limits),
+		CASE(no_two_flows_have_one_name),
+		CASE(a_first_backoff_beyond_the_last_is_refused),
+		CASE(the_region_comes_from_the_nearest_that_says_it),
+		CASE(an_arn_is_kept_and_its_name_names_the_flow),
+		CASE(no_region_is_a_mistake_that_says_the_cure),
+		CASE(a_nonsense_region_in_the_environment_is_told),
+		CASE(a_foreign_endpoint_signs_for_us_east_1_with_one_warning),
+		CASE(a_java_firehose_flow_stays_in_us_east_1_with_one_warning),
+		CASE(endpoints_are_brought_into_one_form),
+		CASE(the_region_is_found_in_an_aws_hosts_name),
+		CASE(plain_http_is_warned_of_only_when_it_leaves_the_machine),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

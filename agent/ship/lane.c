@@ -20,7 +20,7 @@
 #include "clock.h"
 #include "mem.h"
 
-int
+void
 lane_init(struct lane *l, const struct flow_config *flow,
     struct flow_stats *stats, struct sigv4_key *key)
 {
@@ -32,20 +32,18 @@ lane_init(struct lane *l, const struct flow_config *flow,
 	assert(flow->max_in_flight > 0);
 	list_init(&l->node);
 	list_init(&l->batches);
-	if (endpoint_init(&l->endpoint, flow->endpoint, l->api->service,
-		flow->region) != 0)
-		return -1;
-	l->host_line = mem_format("Host: %s", l->endpoint.host);
+	address_init(
+	    &l->address, flow->endpoint, l->api->service, flow->region);
+	l->host_line = mem_format("Host: %s", l->address.host);
 	l->type_line = mem_format("Content-Type: %s", l->api->content_type);
 	l->target_line = mem_format("X-Amz-Target: %s", l->api->target);
-	return 0;
 }
 
 void
 lane_fini(struct lane *l)
 {
 	assert(l->flow == NULL || list_empty(&l->batches));
-	endpoint_fini(&l->endpoint);
+	address_fini(&l->address);
 	free(l->host_line);
 	free(l->type_line);
 	free(l->target_line);

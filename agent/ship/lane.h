@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "address.h"
 #include "api.h"
 #include "batch.h"
 #include "config.h"
-#include "endpoint.h"
 #include "list.h"
 #include "log.h"
 #include "sigv4.h"
@@ -26,7 +26,7 @@ struct lane {
 	const struct api *api;          /* static */
 	struct flow_stats *stats;       /* borrowed */
 	struct sigv4_key *key;          /* borrowed: in secret memory */
-	struct endpoint endpoint;
+	struct address address;
 	char *host_line, *type_line, *target_line; /* owned: headers */
 
 	/* All of the flow's batches that are not home, in sealing order: so
@@ -48,8 +48,8 @@ struct lane {
 	uint64_t troubles;  /* failed exchanges since */
 };
 
-/* `flow`, `stats` and `key` outlive the lane. -1: failed, logged. */
-int lane_init(struct lane *l, const struct flow_config *flow,
+/* `flow`, `stats` and `key` outlive the lane. */
+void lane_init(struct lane *l, const struct flow_config *flow,
     struct flow_stats *stats, struct sigv4_key *key);
 
 /* No batches may be left. After lane_init, or zeroed. */

@@ -289,8 +289,8 @@ complain(struct ship *s, struct lane *l, const struct verdict *v,
 	if (held > 0)
 		snprintf(more, sizeof(more),
 		    "; %" PRIu64 " more failed since the last such line", held);
-	log_warn("flow %s: %s %s; %s%s%s", l->flow->name, l->endpoint.host,
-	    text, v->advice, key, more);
+	log_warn("flow %s: %s %s; %s%s%s", l->flow->name, l->address.host, text,
+	    v->advice, key, more);
 }
 
 static bool
@@ -314,7 +314,7 @@ say_it_is_well(struct ship *s, struct lane *l)
 		log_info("flow %s: %s takes everything again, after %" PRIu64
 			 " requests that failed in part or whole since %" PRId64
 			 " s ago",
-		    l->flow->name, l->endpoint.host, l->troubles,
+		    l->flow->name, l->address.host, l->troubles,
 		    (s->now_ms - l->trouble_ms) / 1000);
 	l->troubles = 0;
 	l->complained = false;
@@ -624,9 +624,8 @@ make_lanes(struct ship *s, struct flow_stats *stats)
 		return -1;
 	s->lanes = mem_new_array(config->flow_count, sizeof(*s->lanes));
 	for (size_t i = 0; i < config->flow_count; i++) {
-		if (lane_init(&s->lanes[i], &config->flows[i], &stats[i],
-			&s->keys[i]) != 0)
-			return -1;
+		lane_init(
+		    &s->lanes[i], &config->flows[i], &stats[i], &s->keys[i]);
 	}
 	size_t kept = config->max_connections / 2 / config->flow_count;
 
@@ -648,7 +647,7 @@ make_http(struct ship *s)
 	bool tls = config->ca_file != NULL;
 
 	for (size_t i = 0; i < config->flow_count; i++)
-		tls = tls || s->lanes[i].endpoint.tls;
+		tls = tls || s->lanes[i].address.tls;
 	if (tls) {
 		options.ca_file = trust_file(config->ca_file);
 		if (options.ca_file == NULL)

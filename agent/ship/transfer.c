@@ -126,7 +126,7 @@ sign(struct transfer *t, const struct credentials *c)
 	unsigned char payload[DIGEST_SHA256];
 	struct sigv4_header headers[] = {
 		{ "content-type", span_str(l->api->content_type) },
-		{ "host", span_str(l->endpoint.host) },
+		{ "host", span_str(l->address.host) },
 		{ "x-amz-date", value_of(t->date, strlen(DATE_NAME)) },
 		{ "x-amz-target", span_str(l->api->target) },
 		{ "x-amz-security-token", span_str(c->now.session_token) },
@@ -139,7 +139,7 @@ sign(struct transfer *t, const struct credentials *c)
 		.service = l->api->service,
 		.when = t->date + strlen(DATE_NAME),
 		.method = "POST",
-		.path = l->endpoint.path,
+		.path = "/",
 		.headers = headers,
 		.header_count =
 		    c->now.session_token[0] != '\0' ? count : count - 1,
@@ -164,7 +164,7 @@ transfer_prepare(struct transfer *t, const struct credentials *credentials,
 		return -1;
 	t->serial = credentials->serial;
 	reply_begin(&t->reply, t->records);
-	*request = (struct http_request){ .url = t->lane->endpoint.url,
+	*request = (struct http_request){ .url = t->lane->address.url,
 		.headers = t->headers,
 		.header_count = t->header_count,
 		.pieces = t->pieces,

@@ -87,16 +87,18 @@ static const char settings[] = "PRAGMA synchronous = NORMAL;"
 			       "PRAGMA cache_size = -512;"
 			       "PRAGMA journal_size_limit = 4194304;";
 
+static const char insert[] =
+    "INSERT OR REPLACE INTO checkpoint(row, flow, path, dev, ino, birth_ns,"
+    " handle_type, handle, head, marks, committed, size, ranges, changed_ms)"
+    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)";
+
 enum statement { BEGIN, COMMIT, ROLLBACK, SAVE, FORGET, START, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
-	[SAVE] = "INSERT OR REPLACE INTO checkpoint(row, flow, path, dev, ino,"
-		 " birth_ns, handle_type, handle, head, marks, committed,"
-		 " size, ranges, changed_ms)"
-		 " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+	[SAVE] = insert,
 	[FORGET] = "DELETE FROM checkpoint WHERE row = ?1",
 	[START] = "INSERT OR IGNORE INTO flow(name, started) VALUES(?1, ?2)",
 };

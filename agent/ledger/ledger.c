@@ -18,6 +18,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -38,6 +39,7 @@
 
 #define RETRY_FIRST_MS 250
 #define RETRY_MAX_MS   30000
+#define TRIM_ROWS      1000
 
 struct ledger {
 	char *path;             /* owned: the database's true name */
@@ -186,12 +188,19 @@ take_notices(struct ledger *l)
 static void
 note_success(struct ledger *l)
 {
+	size_t was_owed;
+
 	if (l->failing)
 		log_info("%s: checkpoints are written again (rows: %zu)",
 		    l->path, l->arrears.count);
 	l->failing = false;
 	l->pause_ms = RETRY_FIRST_MS;
+	was_owed = l->arrears.count;
 	arrears_settle(&l->arrears);
+	/* Memory that crossed threads is not given back to the system by
+	 * itself; after a crowd of rows that would stay megabytes. */
+	if (was_owed >= TRIM_ROWS)
+		(void)malloc_trim(0);
 }
 
 static void

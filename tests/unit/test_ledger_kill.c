@@ -13,10 +13,13 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#define ROWS         200
-#define RANDOM_KILLS 60
-#define EVERY_WRITE  60   /* each one up to here, then now and then */
-#define LAST_WRITE   4000 /* past the log's move into the database */
+#include "digest.h"
+
+#define ROWS            200
+#define RANDOM_KILLS    60
+#define LONGEST_LIFE_US 40000
+#define EVERY_WRITE     60   /* each one up to here, then now and then */
+#define LAST_WRITE      4000 /* past the log's move into the database */
 
 static _Atomic long writes_left; /* the child dies at the one that is 0 */
 
@@ -112,12 +115,13 @@ a_writer_killed_at_random_moments_never_goes_back(void **state)
 	long before = 0;
 
 	(void)state;
-	srand(4711);
 	atomic_store(&writes_left, -1);
 	for (int i = 0; i < RANDOM_KILLS; i++) {
+		uint32_t us;
 		long now;
 
-		let_one_die(rand() % 40000);
+		digest_random(&us, sizeof(us));
+		let_one_die((long)(us % LONGEST_LIFE_US));
 		now = judged();
 		assert_true(now >= before);
 		before = now;

@@ -3,9 +3,7 @@
  * digest: SHA-256, HMAC and MD5 for the endpoint.
  *
  * OpenSSL's old one-struct functions, deprecated but there: the new ones fetch
- * and allocate on every call, which for a 16-byte key costs more than the
- * hash. A key that fits one block is padded here and hashed by the transform
- * alone.
+ * and allocate on every call, which for a short key costs more than the hash.
  *
  * Thread: any; holds no state of its own.
  */
@@ -66,33 +64,17 @@ digest_hex(const uint8_t in[DIGEST_SIZE], char out[DIGEST_HEX])
 	out[DIGEST_HEX - 1] = '\0';
 }
 
-static digest_hash_key
-number_of(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
-{
-	uint64_t high = (uint64_t)__builtin_bswap32(a) << 32;
-	uint64_t low = (uint64_t)__builtin_bswap32(c) << 32;
-
-	high |= __builtin_bswap32(b);
-	low |= __builtin_bswap32(d);
-	return (digest_hash_key)high << 64 | low;
-}
-
 digest_hash_key
 digest_md5(const void *bytes, size_t length)
 {
-	uint8_t block[64] = { 0 };
-	uint64_t bits = (uint64_t)length * 8;
 	MD5_CTX c;
+	uint8_t hash[16];
+	digest_hash_key value = 0;
 
 	MD5_Init(&c);
-	if (length <= 55) {
-		memcpy(block, bytes, length);
-		block[length] = 0x80;
-		memcpy(block + 56, &bits, sizeof(bits));
-		MD5_Transform(&c, block);
-	} else {
-		MD5_Update(&c, bytes, length);
-		MD5_Final(block, &c);
-	}
-	return number_of(c.A, c.B, c.C, c.D);
+	MD5_Update(&c, bytes, length);
+	MD5_Final(hash, &c);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		value = value << 8 | hash[i];
+	return value;
 }

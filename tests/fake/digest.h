@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <openssl/sha.h>
 
+#include "span.h"
+
 #define DIGEST_SIZE 32
 #define DIGEST_HEX  65
 
@@ -30,5 +32,11 @@ void digest_hex(const uint8_t in[DIGEST_SIZE], char out[DIGEST_HEX]);
 
 /* MD5 of a partition key as the number that shards divide among them. */
 digest_hash_key digest_md5(const void *bytes, size_t length);
+
+/* The same for several keys at once, each of at most DIGEST_LANE_MAX bytes. */
+#define DIGEST_LANES    8
+#define DIGEST_LANE_MAX 55
+void digest_md5_lanes(
+    const struct span keys[DIGEST_LANES], digest_hash_key out[DIGEST_LANES]);
 
 #endif

@@ -161,10 +161,28 @@ unescape(struct json *j, uint8_t **to)
 	return true;
 }
 
+/* Whether all eight bytes at `at` are plain: no quote, backslash or control
+ * character. May say no for a byte beside one that is not. */
+static bool
+plain_word(const uint8_t *at)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+	uint64_t w, quote, back;
+
+	memcpy(&w, at, sizeof(w));
+	quote = w ^ ones * '"';
+	back = w ^ ones * '\\';
+	return ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
+		    ((back - ones) & ~back)) &
+		   tops) == 0;
+}
+
 /* The first byte from `at` that ends a plain stretch of a string. */
 static uint8_t *
 plain_end(uint8_t *at, const uint8_t *end)
 {
+	while (end - at >= 8 && plain_word(at))
+		at += 8;
 	while (at < end && *at != '"' && *at != '\\' && *at >= 0x20)
 		at++;
 	return at;

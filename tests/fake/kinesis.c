@@ -110,9 +110,7 @@ check_records(struct exchange *x, size_t record_bytes)
 		if (!check_key(r, i, &x->answer) ||
 		    !check_size(r, i, record_bytes, &x->answer))
 			return false;
-		if (r->hash_text.at == NULL)
-			r->hash = digest_md5(r->key.at, r->key.length);
-		else if (!read_hash_key(r, i, &x->answer))
+		if (r->hash_text.at != NULL && !read_hash_key(r, i, &x->answer))
 			return false;
 		total += r->data.length + r->key.length;
 	}
@@ -122,6 +120,46 @@ check_records(struct exchange *x, size_t record_bytes)
 	    "Records size exceeds %zu MB limit",
 	    x->sandbox->request_bytes >> 20);
 	return false;
+}
+
+/* Hash the keys of the `count` records, which fit a lane each. */
+static void
+hash_lanes(struct record *const records[DIGEST_LANES], size_t count)
+{
+	struct span keys[DIGEST_LANES] = { 0 };
+	digest_hash_key hashes[DIGEST_LANES];
+
+	for (size_t i = 0; i < count; i++)
+		keys[i] = records[i]->key;
+	digest_md5_lanes(keys, hashes);
+	for (size_t i = 0; i < count; i++)
+		records[i]->hash = hashes[i];
+}
+
+/* Every record without a hash key of its own gets its partition key's. */
+static void
+hash_keys(struct put *p)
+{
+	struct record *lanes[DIGEST_LANES];
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		struct record *r = &p->records[i];
+
+		if (r->hash_text.at != NULL)
+			continue;
+		if (r->key.length > DIGEST_LANE_MAX) {
+			r->hash = digest_md5(r->key.at, r->key.length);
+			continue;
+		}
+		lanes[waiting++] = r;
+		if (waiting == DIGEST_LANES) {
+			hash_lanes(lanes, waiting);
+			waiting = 0;
+		}
+	}
+	if (waiting > 0)
+		hash_lanes(lanes, waiting);
 }
 
 static struct stream *
@@ -242,10 +280,11 @@ write_entries(struct exchange *x, uint64_t first, size_t entries)
 	struct bytes *b = &x->answer.body;
 	char number[STREAM_NUMBER_WIDTH];
 
+	stream_write_number(first, number);
 	/* One taken record's entry is at most this long. */
 	if (!bytes_reserve(b, entries * 160 + 64))
 		return;
-	for (size_t i = 0; i < entries; i++) {
+	for (size_t i = 0; i < entries; i++, stream_next_number(number)) {
 		const struct record *r = &x->put.records[i];
 
 		if (json && i > 0)
@@ -256,7 +295,6 @@ write_entries(struct exchange *x, uint64_t first, size_t entries)
 				return;
 			continue;
 		}
-		stream_write_number(first + i, number);
 		write_taken(b, m, number, r->shard);
 	}
 }
@@ -291,6 +329,7 @@ put_records(struct exchange *x, struct stream *st)
 	if (faults_instead(&fault, x->put.stream, false, &x->answer))
 		return;
 	faults_mark(&fault, &x->put);
+	hash_keys(&x->put);
 	first = take_records(x, st);
 	write_answer(
 	    x, first, count_outcomes(x), fault.kind == FAULT_WRONG_COUNT);

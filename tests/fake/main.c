@@ -110,9 +110,11 @@ announce(const struct options *o, uint16_t port)
 
 	snprintf(line, sizeof(line), "listening http%s://127.0.0.1:%u\n",
 	    o->tls ? "s" : "", port);
+	if (o->ready_file != NULL && write_file(o->ready_file, line) != 0)
+		return -1;
 	fputs(line, stdout);
 	fflush(stdout);
-	return o->ready_file == NULL ? 0 : write_file(o->ready_file, line);
+	return 0;
 }
 
 static void

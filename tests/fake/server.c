@@ -164,8 +164,10 @@ begin(struct connection *c, const char *method)
 	digest_begin(&r->hashing);
 	MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, on_header, r);
 	c->stage = STAGE_BODY;
-	if (!route_is_control(r) && faults_close(&c->server->sandbox->faults))
+	if (!route_is_control(r) && faults_close(&c->server->sandbox->faults)) {
+		c->server->sandbox->stats.requests++;
 		return MHD_NO;
+	}
 	return MHD_YES;
 }
 

@@ -109,6 +109,8 @@ put_path(struct text *t, struct span path)
 	bool slash = path.length > 0 && path.at[path.length - 1] == '/';
 	size_t count = 0;
 
+	/* `.` alone would come out as `/`, which it is not. */
+	t->full = t->full || path.length == 0 || path.at[0] != '/';
 	while (rest.length > 0 && count < SEGMENTS_MAX) {
 		one = cut(&rest, '/');
 		if (one.length == 0 || span_is(one, "."))
@@ -168,33 +170,56 @@ compare_spans(const void *a, const void *b)
 	return (x->length > y->length) - (x->length < y->length);
 }
 
+/* A pair of the query, encoded. */
+struct pair {
+	struct span name;
+	struct span value;
+};
+
+static int
+compare_pairs(const void *a, const void *b)
+{
+	const struct pair *x = a, *y = b;
+	int order = compare_spans(&x->name, &y->name);
+
+	return order != 0 ? order : compare_spans(&x->value, &y->value);
+}
+
+/* Encode `s` one way only at the end of `t`, and say where it lies. */
+static struct span
+recoded(struct text *t, struct span s)
+{
+	size_t from = t->length;
+
+	put_recoded(t, s);
+	return (struct span){ t->at + from, t->length - from };
+}
+
 /* The query's pairs, encoded one way only, in order. */
 static void
 put_query(struct text *t, struct span query)
 {
-	struct span sorted[PAIRS_MAX], rest = query, name, value;
-	struct text pairs;
+	struct pair pairs[PAIRS_MAX];
+	struct span rest = query, name, value;
+	struct text place;
 	size_t count = 0;
 
-	pairs.length = 0;
-	pairs.full = false;
+	place.length = 0;
+	place.full = false;
 	while (rest.length > 0 && count < PAIRS_MAX) {
-		uint8_t *from = pairs.at + pairs.length;
-
 		value = cut(&rest, '&');
 		name = cut(&value, '=');
-		put_recoded(&pairs, name);
-		put_text(&pairs, "=");
-		put_recoded(&pairs, value);
-		sorted[count++] = (struct span){ from,
-			(size_t)(pairs.at + pairs.length - from) };
+		pairs[count].name = recoded(&place, name);
+		pairs[count++].value = recoded(&place, value);
 	}
-	t->full = t->full || pairs.full || rest.length > 0;
-	qsort(sorted, count, sizeof(sorted[0]), compare_spans);
+	t->full = t->full || place.full || rest.length > 0;
+	qsort(pairs, count, sizeof(pairs[0]), compare_pairs);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			put_text(t, "&");
-		put(t, sorted[i].at, sorted[i].length);
+		put(t, pairs[i].name.at, pairs[i].name.length);
+		put_text(t, "=");
+		put(t, pairs[i].value.at, pairs[i].value.length);
 	}
 }
 

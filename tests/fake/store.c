@@ -172,21 +172,16 @@ put_text(uint8_t *to, const char *text)
 }
 
 static uint8_t *
-put_head(uint8_t *to, uint64_t number, const char *stream, const char *request,
-    const struct record *r, bool firehose)
+put_head(uint8_t *to, const char *number, const char *stream,
+    const char *request, const struct record *r, bool firehose)
 {
-	char digits[STREAM_NUMBER_WIDTH];
-	char shard[32];
-
-	stream_write_number(number, digits);
-	memcpy(to, digits, sizeof(digits));
-	to += sizeof(digits);
+	memcpy(to, number, STREAM_NUMBER_WIDTH);
+	to += STREAM_NUMBER_WIDTH;
 	*to++ = '\t';
 	if (firehose) {
 		to = put_text(to, "-\tfirehose:");
 	} else {
-		stream_write_shard(r->shard, shard);
-		memcpy(to, shard, STREAM_SHARD_WIDTH);
+		stream_write_shard(r->shard, (char *)to);
 		to += STREAM_SHARD_WIDTH;
 		*to++ = '\t';
 	}
@@ -197,7 +192,7 @@ put_head(uint8_t *to, uint64_t number, const char *stream, const char *request,
 
 static void
 append_one(struct store *s, const char *stream, const char *request,
-    size_t index, const struct record *r, uint64_t number, bool firehose)
+    size_t index, const struct record *r, const char *number, bool firehose)
 {
 	size_t worst = HEAD_MAX + 4 * (r->key.length + r->data.length);
 	char place[24];
@@ -227,17 +222,18 @@ void
 store_append(struct store *s, const char *stream, const struct put *p,
     uint64_t first_number, bool firehose)
 {
+	char number[STREAM_NUMBER_WIDTH];
 	char request[24];
 
+	stream_write_number(first_number, number);
 	pthread_mutex_lock(&s->lock);
 	snprintf(request, sizeof(request), "%llu",
 	    (unsigned long long)s->next_request++);
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->count; i++, stream_next_number(number)) {
 		const struct record *r = &p->records[i];
 
 		if (r->outcome == OUTCOME_TAKEN)
-			append_one(s, stream, request, i, r, first_number + i,
-			    firehose);
+			append_one(s, stream, request, i, r, number, firehose);
 		if (s->lines.length >= WRITE_BYTES)
 			flush(s);
 	}

@@ -227,6 +227,16 @@ stream_write_number(uint64_t number, char out[STREAM_NUMBER_WIDTH])
 }
 
 void
+stream_next_number(char number[STREAM_NUMBER_WIDTH])
+{
+	size_t i = STREAM_NUMBER_WIDTH;
+
+	while (--i > 0 && number[i] == '9')
+		number[i] = '0';
+	number[i]++;
+}
+
+void
 stream_write_shard(uint32_t shard, char out[STREAM_SHARD_WIDTH])
 {
 	static const char head[] = "shardId-0000000";

@@ -66,6 +66,9 @@ uint64_t stream_numbers(struct stream *st, size_t count);
 /* `number` as AWS writes sequence numbers. */
 void stream_write_number(uint64_t number, char out[STREAM_NUMBER_WIDTH]);
 
+/* The number after the one written in `number`, in its place. */
+void stream_next_number(char number[STREAM_NUMBER_WIDTH]);
+
 void stream_write_shard(uint32_t shard, char out[STREAM_SHARD_WIDTH]);
 
 #endif

@@ -59,8 +59,9 @@ def check(true, text):
 class Stage:
     """The one running scenario: its directory, its processes, its dice."""
 
-    def __init__(self, name):
-        self.dir = os.path.realpath(tempfile.mkdtemp(prefix=f"{name}-"))
+    def __init__(self):
+        # A neutral name: it stands in most log lines, where we look for words.
+        self.dir = os.path.realpath(tempfile.mkdtemp(prefix="play-"))
         os.chmod(self.dir, 0o755)
         os.mkdir(os.path.join(self.dir, "own"))
         self.seed = int(
@@ -909,9 +910,8 @@ def scenario(play):
         return play
     # SIGTERM (CTest's timeout, an impatient hand) unwinds like a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-    name = os.path.basename(sys.argv[0])[: -len(".py")]
     case = sys.argv[1] if len(sys.argv) > 1 else None
-    stage = Stage(name if case is None else f"{name}-{case}")
+    stage = Stage()
     print(f"seed {stage.seed}", flush=True)
     code = 1
     try:

@@ -37,7 +37,7 @@ MISTAKES = {
     "not-yaml": ("flows:", "flows: [", "", ""),
     "tab": ("    kinesisStream", "\tkinesisStream", "8:", ""),
     "endpoint": ("{url}", "ftp://nowhere", "2:", "kinesis.endpoint"),
-    "empty": (GOOD, "", "", "flows"),
+    "empty": (GOOD, "", "", "empty"),
     "list": ("kinesisStream: one", "kinesisStream: [one, two]", "8:", "kinesisStream"),
 }  # fmt: skip
 

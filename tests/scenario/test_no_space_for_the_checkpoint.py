@@ -36,6 +36,7 @@ def play_full(sandbox, agent, account, log, inside):
     why; and when there is space it delivers everything."""
     fill(f"{inside}/filler")
     agent.start()
+    agent.process.must_run = False
     agent.wait_log(f"{agent.state}.*(full|space)")
     refused = agent.process.poll
     if wait_until(

@@ -23,11 +23,9 @@ def play(case):
         sandbox, [flow("app.log", "one")], {"shutdownTimeoutMillis": 1500}
     ).start()
     if case == "silent":
-        account = Account(sandbox, log)
         agent.wait_ready()
     else:
-        agent.wait_log("app|one|127.0.0.1")
-        agent.wait_log("cannot|failed|refused|500|InternalFailure")
+        agent.wait_log("(warn|error) .*127.0.0.1")
     began = time.monotonic()
     agent.stop()
     took = time.monotonic() - began

@@ -208,7 +208,8 @@ configure() {
 	cat >>"$work/agent.yaml" <<-YAML
 		stateDirectory: "$work/state"
 		flows:
-		  - filePattern: "$pattern"
+		  - name: quickstart
+		    filePattern: "$pattern"
 		    kinesisStream: "${stream:-quickstart}"
 		    initialPosition: START_OF_FILE
 		    maxBufferAgeMillis: 500
@@ -399,7 +400,8 @@ if [ -z "$file" ]; then
 	write_sample &
 	writer=$!
 fi
-wait_for_delivery
+# Ctrl-C also ends whatever this was waiting for; that is no failure of ours.
+wait_for_delivery || [ "$interrupted" = yes ]
 stop_agent
 if [ -n "$stream" ]; then
 	sum_up_report

@@ -374,7 +374,8 @@ sum_up() {
 		lost "$lost" repeated "$repeated"
 	[ "$unread" -eq 0 ] || printf '%-10s %8d  %s\n' unread "$unread" \
 		"(the last lines, not read before the stop)"
-	head -n 3 "$work/lost" | sed 's/^/missing: /' | cut -c 1-100
+	[ "$lost" -eq 0 ] ||
+		head -n 3 "$work/lost" | sed 's/^/missing: /' | cut -c 1-100
 	[ "$lost" -eq 0 ] && [ "$repeated" -eq 0 ]
 }
 

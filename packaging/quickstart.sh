@@ -139,12 +139,6 @@ build_it() {
 	echo "built ${targets[*]}"
 }
 
-# Print what comes down the pipe $2 with $1 in front.
-prefixed() {
-	sed -u "s/^/$1 | /" <"$2" &
-	printers+=($!)
-}
-
 # Every record that arrives comes down the pipe $1; a person gets to see one a
 # second, and $2 always holds how many there were.
 thinned() {
@@ -180,7 +174,8 @@ start_sandbox() {
 	program=$(find "$build" -name kinesis-sandbox -type f | head -n 1)
 	mkfifo "$work/printed" "$work/sandbox-says"
 	thinned "$work/printed" "$work/arrived"
-	prefixed sandbox "$work/sandbox-says"
+	sed -u 's/^/sandbox | /' <"$work/sandbox-says" &
+	printers+=($!)
 	# In a session of its own, so that Ctrl-C does not end it before the agent
 	# has delivered what it read.
 	setsid "$program" --tls --ca-out "$work/ca.pem" --store "$work/store" \
@@ -194,6 +189,7 @@ start_sandbox() {
 	done
 	endpoint=$(sed -n 's/^listening //p' "$work/ready")
 	ca_file=$work/ca.pem
+	region=${region:-us-east-1}
 	echo "listening on $endpoint"
 }
 
@@ -212,7 +208,8 @@ configure() {
 	cat >>"$work/agent.yaml" <<-YAML
 		stateDirectory: "$work/state"
 		flows:
-		  - filePattern: "$pattern"
+		  - name: quickstart
+		    filePattern: "$pattern"
 		    kinesisStream: "${stream:-quickstart}"
 		    initialPosition: START_OF_FILE
 		    maxBufferAgeMillis: 500
@@ -225,8 +222,7 @@ configure() {
 start_agent() {
 	step "kinesis-agent -c agent.yaml"
 	mkfifo "$work/agent-says"
-	prefixed 'agent  ' "$work/agent-says.shown"
-	tee "$work/agent.log" <"$work/agent-says" >"$work/agent-says.shown" &
+	tee "$work/agent.log" <"$work/agent-says" | sed -u 's/^/agent   | /' &
 	printers+=($!)
 	setsid "$build/kinesis-agent" -c "$work/agent.yaml" \
 		>"$work/agent-says" 2>&1 &
@@ -297,12 +293,12 @@ wait_for_delivery() {
 	while [ "$interrupted" = no ]; do
 		running "$agent" || die "the agent has ended by itself"
 		now=$(arrived)
-		wanted=$(written | wc -l)
-		if ! running "$writer" && [ "$now" -ge "$wanted" ]; then
-			return 0
-		fi
 		if [ "$now" -ne "$before" ] || running "$writer"; then
 			deadline=$((SECONDS + patience))
+		fi
+		if ! running "$writer"; then
+			wanted=$(written | wc -l)
+			[ "$now" -lt "$wanted" ] || return 0
 		fi
 		before=$now
 		[ "$SECONDS" -lt "$deadline" ] || {
@@ -378,7 +374,8 @@ sum_up() {
 		lost "$lost" repeated "$repeated"
 	[ "$unread" -eq 0 ] || printf '%-10s %8d  %s\n' unread "$unread" \
 		"(the last lines, not read before the stop)"
-	head -n 3 "$work/lost" | sed 's/^/missing: /' | cut -c 1-100
+	[ "$lost" -eq 0 ] ||
+		head -n 3 "$work/lost" | sed 's/^/missing: /' | cut -c 1-100
 	[ "$lost" -eq 0 ] && [ "$repeated" -eq 0 ]
 }
 
@@ -392,7 +389,7 @@ step "packages"
 need_packages "${need_build[@]}" "${need_sandbox[@]}" || exit 1
 echo "all there"
 build_it
-work=$(mktemp -d)
+work=$(mktemp -d -t kinesis-quickstart.XXXXXX)
 [ -n "$stream" ] || start_sandbox
 [ -z "$file" ] || exec 9<"$file"
 configure
@@ -404,7 +401,8 @@ if [ -z "$file" ]; then
 	write_sample &
 	writer=$!
 fi
-wait_for_delivery
+# Ctrl-C also ends whatever this was waiting for; that is no failure of ours.
+wait_for_delivery || [ "$interrupted" = yes ]
 stop_agent
 if [ -n "$stream" ]; then
 	sum_up_report

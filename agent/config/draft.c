@@ -497,7 +497,8 @@ build(const struct tree *t, struct report *r)
 
 	if (t->root == NULL || t->root->kind == NODE_NULL) {
 		report_error(r, (struct place){ 0, 0 }, NULL,
-		    "holds no settings; see agent.yaml.example");
+		    "holds no settings: no flows to follow; see "
+		    "agent.yaml.example");
 		return NULL;
 	}
 	if (t->root->kind != NODE_MAP) {

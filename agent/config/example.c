@@ -138,7 +138,8 @@ example_write(FILE *out)
 	    "#\n"
 	    "# The Java Amazon Kinesis Agent's agent.json works as it is, "
 	    "too.\n"
-	    "# This file is made from the table in agent/config/settings.c.\n");
+	    "# Printed by `kinesis-agent example`, from the table of "
+	    "settings.\n");
 	write_scope(out, SCOPE_AGENT);
 	write_scope(out, SCOPE_FLOW);
 }

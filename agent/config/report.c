@@ -4,7 +4,7 @@
  */
 #include "report.h"
 
-#include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,15 +39,13 @@ report_fini(struct report *r)
 }
 
 static char *
-compose(const struct report *r, struct place at, const char *key,
-    const char *format, va_list args)
+compose(
+    const struct report *r, struct place at, const char *key, const char *cause)
 {
-	char cause[TEXT_MAX];
 	const char *colon = key == NULL ? "" : ": ";
 
 	if (key == NULL)
 		key = "";
-	vsnprintf(cause, sizeof(cause), format, args);
 	if (at.line == 0)
 		return mem_format("%s: %s%s%s", r->file, key, colon, cause);
 	return mem_format(
@@ -55,63 +53,66 @@ compose(const struct report *r, struct place at, const char *key,
 }
 
 static void
-add_error(struct report *r, struct place at, const char *key,
-    const char *format, va_list args)
+add_error(struct report *r, struct place at, const char *key, const char *cause)
 {
 	size_t i = r->error_count++;
 
-	if (i >= REPORT_ERRORS)
-		return;
-	r->errors[i].at = at;
-	r->errors[i].text = compose(r, at, key, format, args);
+	if (i < REPORT_ERRORS)
+		r->errors[i] =
+		    (struct complaint){ at, compose(r, at, key, cause) };
 }
 
 static void
-add_warning(struct report *r, struct place at, const char *key,
-    const char *format, va_list args)
+add_warning(
+    struct report *r, struct place at, const char *key, const char *cause)
 {
 	size_t i = r->warning_count++;
 
-	if (i >= REPORT_WARNINGS)
-		return;
-	r->warnings[i].at = at;
-	r->warnings[i].text = compose(r, at, key, format, args);
+	if (i < REPORT_WARNINGS)
+		r->warnings[i] =
+		    (struct complaint){ at, compose(r, at, key, cause) };
 }
 
 void
 report_error(
     struct report *r, struct place at, const char *key, const char *format, ...)
 {
+	char cause[TEXT_MAX];
 	va_list args;
 
 	va_start(args, format);
-	add_error(r, at, key, format, args);
+	vsnprintf(cause, sizeof(cause), format, args);
 	va_end(args);
+	add_error(r, at, key, cause);
 }
 
 void
 report_warn(
     struct report *r, struct place at, const char *key, const char *format, ...)
 {
+	char cause[TEXT_MAX];
 	va_list args;
 
 	va_start(args, format);
-	add_warning(r, at, key, format, args);
+	vsnprintf(cause, sizeof(cause), format, args);
 	va_end(args);
+	add_warning(r, at, key, cause);
 }
 
 void
 report_slip(
     struct report *r, struct place at, const char *key, const char *format, ...)
 {
+	char cause[TEXT_MAX];
 	va_list args;
 
 	va_start(args, format);
-	if (r->java)
-		add_warning(r, at, key, format, args);
-	else
-		add_error(r, at, key, format, args);
+	vsnprintf(cause, sizeof(cause), format, args);
 	va_end(args);
+	if (r->java)
+		add_warning(r, at, key, cause);
+	else
+		add_error(r, at, key, cause);
 }
 
 static int

@@ -10,7 +10,6 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -343,6 +343,28 @@ least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+static bool
+alike(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* The cheapest way to make a[..i] of b[..j], i and j from 1. The rows hold
+ * this for i - 2, i - 1 and, up to j - 1, for i. */
+static unsigned
+cheapest(const char *a, const char *b, size_t i, size_t j,
+    const unsigned *before, const unsigned *above, const unsigned *here)
+{
+	bool same = alike(a[i - 1], b[j - 1]);
+	unsigned cost = least(
+	    above[j - 1] + (same ? 0 : 1), least(above[j], here[j - 1]) + 1);
+
+	if (i > 1 && j > 1 && alike(a[i - 1], b[j - 2]) &&
+	    alike(a[i - 2], b[j - 1]))
+		cost = least(cost, before[j - 2] + 1);
+	return cost;
+}
+
 /* Damerau and Levenshtein's distance (neighbours may change places), blind to
  * case. Both at most LONGEST long. */
 static unsigned
@@ -350,28 +372,19 @@ distance(const char *a, const char *b)
 {
 	unsigned rows[3][LONGEST + 1];
 	unsigned *before = rows[0], *above = rows[1], *here = rows[2];
-	size_t width = strlen(b);
+	size_t height = strlen(a), width = strlen(b);
 
 	for (size_t j = 0; j <= width; j++)
 		above[j] = (unsigned)j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		int x = tolower((unsigned char)a[i - 1]);
-		unsigned *free_row = before;
+	for (size_t i = 1; i <= height; i++) {
+		unsigned *done = before;
 
 		here[0] = (unsigned)i;
-		for (size_t j = 1; j <= width; j++) {
-			int y = tolower((unsigned char)b[j - 1]);
-
-			here[j] = least(above[j - 1] + (x != y),
-			    least(above[j], here[j - 1]) + 1);
-			if (i > 1 && j > 1 &&
-			    x == tolower((unsigned char)b[j - 2]) &&
-			    y == tolower((unsigned char)a[i - 2]))
-				here[j] = least(here[j], before[j - 2] + 1);
-		}
+		for (size_t j = 1; j <= width; j++)
+			here[j] = cheapest(a, b, i, j, before, above, here);
 		before = above;
 		above = here;
-		here = free_row;
+		here = done;
 	}
 	return above[width];
 }

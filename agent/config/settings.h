@@ -52,20 +52,20 @@ struct choice {
 
 struct setting {
 	const char *key;
-	enum setting_scope scope;
-	enum setting_state state;
-	enum setting_kind kind;
 	size_t at;    /* offset in struct config or struct flow_config */
 	size_t width; /* of an integer or enum: 4 or 8 */
 	int64_t fallback, min, max; /* KIND_BOOL: fallback is 0 or 1 */
 	int64_t java_fallback;      /* where the Java agent's own differs */
 	const char *text_fallback;  /* strings; NULL: not given is NULL */
 	const struct choice *choices;
-	bool clamp;         /* upstream checks no range: a value in the Java
-	                     * agent's file is moved into ours */
 	const char *sample; /* the example's value, where not the default */
-	bool required;      /* the example does not comment it out */
 	const char *help;   /* BUILT: what it means; else: why not */
+	enum setting_scope scope;
+	enum setting_state state;
+	enum setting_kind kind;
+	bool clamp;    /* upstream checks no range: a value in the Java
+	                * agent's file is moved into ours */
+	bool required; /* the example does not comment it out */
 };
 
 #define SETTINGS_MAX 100

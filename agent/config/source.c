@@ -58,8 +58,8 @@ read_all(int fd, struct buf *out, struct report *r)
 		return -1;
 	}
 	if (out->len == 0) {
-		report_error(
-		    r, whole, NULL, "is empty; see agent.yaml.example");
+		report_error(r, whole, NULL,
+		    "is empty: no flows to follow; see agent.yaml.example");
 		return -1;
 	}
 	return 0;

@@ -5,18 +5,17 @@
  */
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define INPUT_MAX (1024 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static uint8_t data[INPUT_MAX];
+
 int
 main(int argc, char **argv)
 {
-	uint8_t *data = malloc(INPUT_MAX);
-
-	if (data == NULL || argc < 2) {
+	if (argc < 2) {
 		fprintf(stderr, "usage: %s FILE...\n", argv[0]);
 		return 2;
 	}
@@ -33,6 +32,5 @@ main(int argc, char **argv)
 		LLVMFuzzerTestOneInput(data, size);
 	}
 	printf("%d files\n", argc - 1);
-	free(data);
 	return 0;
 }

@@ -32,6 +32,7 @@ printed(void)
 	assert_non_null(out);
 	example_write(out);
 	assert_int_equal(fclose(out), 0);
+	assert_non_null(text);
 	return text;
 }
 
@@ -91,7 +92,7 @@ every_line_that_is_commented_out_would_be_accepted(void **state)
 	size_t count = 0;
 
 	(void)state;
-	for (char *line = text; line != NULL && *line != '\0';) {
+	for (char *line = text; *line != '\0';) {
 		char *next = strchr(line, '\n') + 1, *at = setting_in(line);
 		bool paired = at == NULL;
 
@@ -118,7 +119,7 @@ all_lines_together_would_be_accepted(void **state)
 	char *text = printed();
 
 	(void)state;
-	for (char *line = text; line != NULL && *line != '\0';) {
+	for (char *line = text; *line != '\0';) {
 		char *next = strchr(line, '\n') + 1, *at = setting_in(line);
 
 		if (at != NULL && strncmp(at, "#deliveryStream", 15) != 0)

@@ -110,7 +110,8 @@ a_file_of_nothing_says_so(void **state)
 		assert_null(config_from(texts[i], false, &r));
 		assert_int_equal(r.error_count, 1);
 		assert_string_equal(r.errors[0].text,
-		    "a.yaml: holds no settings; see agent.yaml.example");
+		    "a.yaml: holds no settings: no flows to follow; see "
+		    "agent.yaml.example");
 		report_fini(&r);
 	}
 }

@@ -16,7 +16,9 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -28,6 +30,10 @@
 
 /* A request of short lines, 500 of them, passes in one or two portions. */
 #define UPLOAD_BUFFER (128L << 10)
+
+/* Whoever is on the other side closes sooner or later; better not to find
+ * out by a request. */
+#define KEPT_SECONDS 50L
 
 /* However slowly it moves: no exchange of 10 MiB takes longer. */
 #define EXCHANGE_MAX_MS (15L * 60 * 1000)
@@ -44,8 +50,9 @@ struct exchange {
 
 	const struct span *pieces; /* borrowed: the body */
 	size_t piece_count;
-	size_t piece;     /* the one being sent */
-	size_t sent;      /* bytes of it that are sent */
+	size_t piece; /* the one being sent */
+	size_t sent;  /* bytes of it that are sent */
+	uint32_t resent;
 	bool moving;      /* connected: the request has begun to go out */
 	int64_t moved_ms; /* when a byte last moved */
 
@@ -112,6 +119,7 @@ seek_body(void *data, curl_off_t offset, int origin)
 		left -= x->pieces[x->piece].len;
 	}
 	x->sent = left;
+	x->resent++;
 	return left > 0 && x->piece == x->piece_count ? CURL_SEEKFUNC_FAIL
 						      : CURL_SEEKFUNC_OK;
 }
@@ -187,6 +195,7 @@ set_up(CURL *easy, const struct http_options *o)
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_CAINFO, o->ca_file);
 	SET(CURLOPT_CAPATH, NULL);
+	SET(CURLOPT_MAXAGE_CONN, KEPT_SECONDS);
 	SET(CURLOPT_TCP_KEEPALIVE, o->tcp_keepalive ? 1L : 0L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
 	SET(CURLOPT_TIMEOUT_MS, EXCHANGE_MAX_MS);
@@ -360,6 +369,7 @@ http_start(
 	x->piece_count = r->piece_count;
 	x->piece = 0;
 	x->sent = 0;
+	x->resent = 0;
 	x->moving = false;
 	x->moved_ms = now_ms;
 	x->date[0] = '\0';
@@ -423,7 +433,8 @@ finish(struct exchange *x, enum http_result result, const char *text)
 	struct http_end end = { .result = result,
 		.date_ms = date_of(x),
 		.error_type = x->error_type,
-		.text = text };
+		.text = text,
+		.resent = x->resent };
 
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &end.status);
 	put_away(x);
@@ -465,9 +476,12 @@ http_due(struct http *h, int64_t now_ms)
 
 		if (!x->moving)
 			continue; /* libcurl's own limit for connecting */
-		if (limit <= now_ms)
-			finish(x, HTTP_STALLED, "no answer");
-		else if (limit < h->look_ms)
+		if (limit <= now_ms) {
+			snprintf(x->error, sizeof(x->error),
+			    "nothing moved for %" PRId64 " ms",
+			    now_ms - x->moved_ms);
+			finish(x, HTTP_STALLED, x->error);
+		} else if (limit < h->look_ms)
 			h->look_ms = limit;
 	}
 	return h->look_ms - now_ms;

@@ -34,6 +34,8 @@ struct http_end {
 	int64_t date_ms;        /* of its Date header, or 0 */
 	const char *error_type; /* its x-amzn-ErrorType header, or "" */
 	const char *text;       /* what went wrong, unless ANSWERED */
+	uint32_t resent;        /* times the request went out before, on a kept
+	                  * connection that then turned out closed */
 };
 
 /* Whoever started an exchange hears of it here. Neither may start or abort

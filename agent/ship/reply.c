@@ -210,9 +210,11 @@ static bool
 take_number(struct reply *r, uint64_t number)
 {
 	if (r->field == FIELD_COUNT) {
+		bool fits = !r->has_entries || r->entries == r->expected;
+
 		r->counted = true;
 		r->count = number;
-		r->none_failed = number == 0;
+		r->none_failed = number == 0 && fits;
 		return number > 0;
 	}
 	return r->field != FIELD_ENTRIES && r->field != FIELD_ENTRY_CODE;
@@ -358,10 +360,12 @@ what_is_wrong(const struct reply *r)
 		return "the answer is neither CBOR nor JSON";
 	if (r->entries > r->expected)
 		return "the answer is for more records than were sent";
-	if (r->state == SCAN_ENOUGH)
-		return "the answer is not one to these records";
 	if (r->state == SCAN_MORE)
 		return "the answer breaks off";
+	if (r->counted && r->count == 0)
+		return "the answer is not for the number of records sent";
+	if (r->state == SCAN_ENOUGH)
+		return "the answer is not one to these records";
 	if (!r->has_entries || r->entries != r->expected)
 		return "the answer is not for the number of records sent";
 	if (r->counted && r->failures < r->count)

@@ -311,9 +311,8 @@ say_it_is_well(struct ship *s, struct lane *l)
 	if (l->troubles == 0 || !is_well(l))
 		return;
 	if (l->complained)
-		log_info("flow %s: %s takes everything again, after %" PRIu64
-			 " requests that failed in part or whole since %" PRId64
-			 " s ago",
+		log_info("flow %s: %s takes everything again, "
+			 "after %" PRIu64 " failures in %" PRId64 " s",
 		    l->flow->name, l->address.host, l->troubles,
 		    (s->now_ms - l->trouble_ms) / 1000);
 	l->troubles = 0;
@@ -447,6 +446,23 @@ on_body(void *owner, struct span bytes)
 	reply_feed(&t->reply, bytes);
 }
 
+/* Libcurl sends a request again where a kept connection turned out closed
+ * under it: an exchange of its own, if one counts. */
+static void
+note_resent(const struct transfer *t, uint32_t times)
+{
+	struct flow_stats *stats = t->lane->stats;
+
+	if (times == 0)
+		return;
+	log_debug("flow %s: %s closed a kept connection: sent again",
+	    t->lane->flow->name, t->lane->address.host);
+	stats_add(&stats->requests, times);
+	stats_add(&stats->requests_failed, times);
+	stats_add(&stats->records_sent, (uint64_t)times * t->records);
+	stats_add(&stats->bytes_on_wire, (uint64_t)times * t->length);
+}
+
 /* http: an exchange is over. */
 static void
 on_end(void *owner, const struct http_end *end)
@@ -455,6 +471,7 @@ on_end(void *owner, const struct http_end *end)
 	struct ship *s = t->ship;
 	struct verdict v = verdict_of(end, &t->reply);
 
+	note_resent(t, end->resent);
 	switch (v.kind) {
 	case VERDICT_ALL:
 		land_whole(s, t);

@@ -213,6 +213,8 @@ what_cannot_be_believed_is_lost(void **state)
 		{ "{\"FailedRecordCount\":2,\"Records\":[{},"
 		  "{\"ErrorCode\":\"E\"}]}",
 		    "the answer counts failures that it does not name" },
+		{ "{\"Records\":[{}],\"FailedRecordCount\":0}",
+		    "the answer is not for the number of records sent" },
 		{ "{\"FailedRecordCount\":-1,\"Records\":[{},{}]}",
 		    "the answer is not one to these records" },
 		{ "{\"FailedRecordCount\":\"0\",\"Records\":[{},{}]}",

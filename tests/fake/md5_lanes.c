@@ -55,36 +55,33 @@ load(const struct span keys[DIGEST_LANES], lanes words[16])
 	}
 }
 
-#define MIX_0(b, c, d) ((d) ^ ((b) & ((c) ^ (d))))
-#define MIX_1(b, c, d) ((c) ^ ((d) & ((b) ^ (c))))
-#define MIX_2(b, c, d) ((b) ^ (c) ^ (d))
-#define MIX_3(b, c, d) ((c) ^ ((b) | ~(d)))
+/* Sixteen steps on the four words of the state. Inlined and unrolled, so that
+ * `round` and every place is known when it is compiled. */
+static inline __attribute__((always_inline)) void
+run_round(lanes s[4], const lanes words[16], size_t round, size_t first,
+    size_t stride)
+{
+#pragma GCC unroll 16
+	for (size_t i = 0; i < 16; i++) {
+		lanes *a = &s[-i & 3];
+		lanes b = s[(1 - i) & 3], c = s[(2 - i) & 3],
+		      d = s[(3 - i) & 3];
+		int turn = turns[round][i & 3];
+		lanes f;
 
-#define STEP(round, i, a, b, c, d, word)                                       \
-	do {                                                                   \
-		(a) += MIX_##round(b, c, d) + words[(word)&15] +               \
-		       sines[(round)*16 + (i)];                                \
-		(a) = ((a) << turns[round][(i)&3] |                            \
-			  (a) >> (32 - turns[round][(i)&3])) +                 \
-		      (b);                                                     \
-	} while (0)
-
-/* Four steps, after which a, b, c and d are in their places again. */
-#define STEPS(round, i, first, stride)                                         \
-	do {                                                                   \
-		STEP(round, i, a, b, c, d, (first) + (i) * (stride));          \
-		STEP(round, i + 1, d, a, b, c, (first) + (i + 1) * (stride));  \
-		STEP(round, i + 2, c, d, a, b, (first) + (i + 2) * (stride));  \
-		STEP(round, i + 3, b, c, d, a, (first) + (i + 3) * (stride));  \
-	} while (0)
-
-#define ROUND(round, first, stride)                                            \
-	do {                                                                   \
-		STEPS(round, 0, first, stride);                                \
-		STEPS(round, 4, first, stride);                                \
-		STEPS(round, 8, first, stride);                                \
-		STEPS(round, 12, first, stride);                               \
-	} while (0)
+		if (round == 0)
+			f = d ^ (b & (c ^ d));
+		else if (round == 1)
+			f = c ^ (d & (b ^ c));
+		else if (round == 2)
+			f = b ^ c ^ d;
+		else
+			f = c ^ (b | ~d);
+		f += *a + words[(first + i * stride) & 15] +
+		     sines[round * 16 + i];
+		*a = (f << turn | f >> (32 - turn)) + b;
+	}
+}
 
 static digest_hash_key
 number_of(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
@@ -103,20 +100,18 @@ digest_md5_lanes(
 {
 	static const uint32_t start[4] = { 0x67452301, 0xefcdab89, 0x98badcfe,
 		0x10325476 };
-	lanes words[16];
-	lanes zero = { 0 };
-	lanes a = zero + start[0], b = zero + start[1];
-	lanes c = zero + start[2], d = zero + start[3];
+	lanes words[16], zero = { 0 };
+	lanes s[4] = { zero + start[0], zero + start[1], zero + start[2],
+		zero + start[3] };
 
 	load(keys, words);
-	ROUND(0, 0, 1);
-	ROUND(1, 1, 5);
-	ROUND(2, 5, 3);
-	ROUND(3, 0, 7);
-	a += start[0];
-	b += start[1];
-	c += start[2];
-	d += start[3];
+	run_round(s, words, 0, 0, 1);
+	run_round(s, words, 1, 1, 5);
+	run_round(s, words, 2, 5, 3);
+	run_round(s, words, 3, 0, 7);
+	for (size_t i = 0; i < 4; i++)
+		s[i] += start[i];
 	for (size_t lane = 0; lane < DIGEST_LANES; lane++)
-		out[lane] = number_of(a[lane], b[lane], c[lane], d[lane]);
+		out[lane] =
+		    number_of(s[0][lane], s[1][lane], s[2][lane], s[3][lane]);
 }

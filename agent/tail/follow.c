@@ -29,6 +29,13 @@
 
 #define POLL_MS 1000 /* a directory without a watch, or with links */
 
+/* Owned by the caller. */
+static char *
+path_of(const struct directory *d, const char *text)
+{
+	return mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "", text);
+}
+
 static bool
 flow_matches(const struct flow *flow, const char *text)
 {
@@ -147,15 +154,25 @@ rename_file(struct file *f, struct directory *d, const char *path)
 	f->directory = d;
 }
 
-/* The entry `n` is no longer what it was. */
+/* The entry `n` is no longer what it was. A file with another name (a hard
+ * link) is called by that from now on. */
 static void
 drop_name(struct tail *t, struct name *n)
 {
 	struct file *f = n->file;
 
 	roster_drop_name(&t->roster, n);
-	if (f != NULL)
-		rotation_unnamed(t, f);
+	if (f == NULL)
+		return;
+	if (!list_empty(&f->names)) {
+		struct name *other =
+		    LIST_ENTRY(f->names.next, struct name, of_file);
+		char *path = path_of(other->directory, other->text);
+
+		rename_file(f, other->directory, path);
+		free(path);
+	}
+	rotation_unnamed(t, f);
 }
 
 static struct file *
@@ -199,11 +216,12 @@ static void
 look(struct tail *t, struct directory *d, const char *text)
 {
 	struct name *n = roster_name(&t->roster, d, text);
-	char *path =
-	    mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "", text);
+	char *path = path_of(d, text);
 	struct who who;
 	struct file *f;
 
+	/* The caller's text may be the entry's, which may be dropped. */
+	text = strrchr(path, '/') + 1;
 	if (who_is(path, &who) != 0) {
 		if (n != NULL)
 			drop_name(t, n);
@@ -235,8 +253,7 @@ done:
 void
 follow_old_name(struct tail *t, struct directory *d, const char *text)
 {
-	char *path =
-	    mem_format("%s/%s", strcmp(d->path, "/") ? d->path : "", text);
+	char *path = path_of(d, text);
 	struct who who;
 	bool ours = false;
 
@@ -296,8 +313,15 @@ static void
 watch(struct tail *t, struct directory *d)
 {
 	struct stat st;
+	bool there = stat(d->path, &st) == 0;
 
-	if (d->wd >= 0 || stat(d->path, &st) != 0)
+	/* Replaced where no event tells: a parent was, or a link above. */
+	if (d->wd >= 0 &&
+	    (!there || d->dev != st.st_dev || d->ino != st.st_ino)) {
+		watch_remove(d->wd);
+		d->wd = -1;
+	}
+	if (d->wd >= 0 || !there)
 		return;
 	d->dev = st.st_dev;
 	d->ino = st.st_ino;
@@ -450,6 +474,8 @@ follow_event(struct tail *t, const struct watch_event *event)
 		return;
 	if (event->written) {
 		n = roster_name(&t->roster, d, event->name);
+		if (n == NULL && !anyone_matches(d, event->name))
+			return;
 		if (n != NULL && n->file != NULL) {
 			rotation_written(t, n->file);
 			return;

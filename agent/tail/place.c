@@ -325,15 +325,11 @@ place_settle(struct tail *t, struct reader *r)
 }
 
 static void
-fill_row(
-    struct tail *t, struct reader *r, struct checkpoint *row, int64_t wall_ms)
+fill_row(struct reader *r, struct checkpoint *row, int64_t wall_ms)
 {
 	struct file *f = r->file;
 
-	(void)t;
-	if (f->fd >= 0 && f->size <= HEAD_BYTES)
-		(void)file_learn_head(f);
-	else if (f->fd >= 0 && f->head.end < HEAD_BYTES)
+	if (f->fd >= 0)
 		(void)file_learn_head(f);
 	row->row = r->row;
 	row->flow = mem_dup(r->flow->config->name);
@@ -347,10 +343,13 @@ fill_row(
 	row->changed_ms = wall_ms;
 }
 
+/* [from, to) is delivered; `from` is not below that of the range added last.
+ * What begins at the committed offset moves it instead: a batch of another
+ * file's bytes may hold the window up. */
 static void
 add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 {
-	struct range *last = NULL;
+	uint64_t *end = &row->committed;
 
 	/* Its elders belong to other files: for this one nothing is missing
 	 * below it, so it is as good as committed. */
@@ -359,9 +358,10 @@ add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 		return;
 	}
 	if (row->range_count > 0)
-		last = &row->ranges[row->range_count - 1];
-	if (last != NULL && last->to == from) {
-		last->to = to;
+		end = &row->ranges[row->range_count - 1].to;
+	if (from <= *end) {
+		if (to > *end)
+			*end = to;
 		return;
 	}
 	row->ranges =
@@ -369,8 +369,33 @@ add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 	row->ranges[row->range_count++] = (struct range){ from, to };
 }
 
-/* What is delivered above `committed`: in the window, and in an earlier life
- * beyond the present offset. */
+/* Add what an earlier life delivered: all of it above `committed`, since what
+ * was passed over rides in a batch that may not be home. */
+static void
+add_skipped(struct checkpoint *row, const struct reader *r)
+{
+	struct range *window = row->ranges;
+	uint32_t count = row->range_count, w = 0, k = 0;
+
+	if (r->skip_count == 0)
+		return;
+	row->ranges = NULL;
+	row->range_count = 0;
+	while (w < count || k < r->skip_count) {
+		const struct range *next;
+
+		if (k == r->skip_count ||
+		    (w < count && window[w].from < r->skip[k].from))
+			next = &window[w++];
+		else
+			next = &r->skip[k++];
+		add_range(row, next->from, next->to);
+	}
+	free(window);
+}
+
+/* What is delivered above `committed`: in the window, and in an earlier
+ * life. */
 static void
 add_ranges(struct tail *t, struct notice *n, struct reader *const *readers)
 {
@@ -391,11 +416,8 @@ add_ranges(struct tail *t, struct notice *n, struct reader *const *readers)
 		}
 	}
 	for (uint32_t i = 0; i < n->count; i++) {
-		struct reader *r = readers[i];
-
-		for (uint32_t k = r->skip_done; k < r->skip_count; k++)
-			add_range(&n->rows[i], r->skip[k].from, r->skip[k].to);
-		r->noting = NULL;
+		add_skipped(&n->rows[i], readers[i]);
+		readers[i]->noting = NULL;
 	}
 }
 
@@ -413,7 +435,7 @@ send_rows(struct tail *t, enum notice_kind kind, const char *flow,
 		struct reader *r = LIST_ENTRY(at, struct reader, moved);
 
 		readers[i] = r;
-		fill_row(t, r, &n->rows[i], wall_ms);
+		fill_row(r, &n->rows[i], wall_ms);
 		r->noting = &n->rows[i++];
 	}
 	assert(i == count);

@@ -21,28 +21,29 @@ struct handle_room {
 
 /* No handle is no error: the file system may have none, or one too long. */
 static void
-ask_handle(int dirfd, const char *path, int flags, struct identity *id)
+ask_handle(int fd, struct identity *id)
 {
 	struct handle_room room;
 	int mount_id;
 
 	memset(&room, 0, sizeof(room));
 	room.head.handle_bytes = IDENTITY_HANDLE;
-	if (name_to_handle_at(dirfd, path, &room.head, &mount_id, flags) != 0)
+	if (name_to_handle_at(fd, "", &room.head, &mount_id, AT_EMPTY_PATH) !=
+	    0)
 		return;
 	id->handle_type = room.head.handle_type;
 	id->handle_len = (uint16_t)room.head.handle_bytes;
 	memcpy(id->handle, room.head.f_handle, id->handle_len);
 }
 
-static int
-ask(int dirfd, const char *path, bool open, struct who *who)
+int
+who_is_open(int fd, struct who *who)
 {
 	struct statx sx;
 
 	memset(who, 0, sizeof(*who));
-	if (statx(dirfd, path, open ? AT_EMPTY_PATH : 0,
-		STATX_BASIC_STATS | STATX_BTIME, &sx) != 0)
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME,
+		&sx) != 0)
 		return -1;
 	who->id.dev = makedev(sx.stx_dev_major, sx.stx_dev_minor);
 	who->id.ino = sx.stx_ino;
@@ -52,21 +53,25 @@ ask(int dirfd, const char *path, bool open, struct who *who)
 	who->size = sx.stx_size;
 	who->mode = sx.stx_mode;
 	who->links = sx.stx_nlink;
-	ask_handle(
-	    dirfd, path, open ? AT_EMPTY_PATH : AT_SYMLINK_FOLLOW, &who->id);
+	ask_handle(fd, &who->id);
 	return 0;
 }
 
+/* Both calls must see the same file, whatever is renamed meanwhile: so the
+ * path is walked once. */
 int
 who_is(const char *path, struct who *who)
 {
-	return ask(AT_FDCWD, path, false, who);
-}
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	int answer, why;
 
-int
-who_is_open(int fd, struct who *who)
-{
-	return ask(fd, "", true, who);
+	if (fd < 0)
+		return -1;
+	answer = who_is_open(fd, who);
+	why = errno;
+	(void)close(fd);
+	errno = why;
+	return answer;
 }
 
 bool

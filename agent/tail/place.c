@@ -351,12 +351,6 @@ add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 {
 	uint64_t *end = &row->committed;
 
-	/* Its elders belong to other files: for this one nothing is missing
-	 * below it, so it is as good as committed. */
-	if (row->range_count == 0 && row->committed == from) {
-		row->committed = to;
-		return;
-	}
 	if (row->range_count > 0)
 		end = &row->ranges[row->range_count - 1].to;
 	if (from <= *end) {

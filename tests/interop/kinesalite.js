@@ -2,7 +2,8 @@
 //
 // kinesalite on a free port of 127.0.0.1 (left alone it listens on every
 // interface), which it prints. A client that goes away in the middle of a
-// request does not end the process, as it would.
+// request does not end the process, as it would; and an answer in CBOR is not
+// cut at 16 KiB (its encoder's buffer), as it would be.
 //
 // The file in argv[2] is the witness: one line of JSON for each PutRecords
 // answered, with [shard, sequence number] of its records in request order.
@@ -11,6 +12,9 @@
 const fs = require('fs')
 const cbor = require('cbor')
 const kinesalite = require('kinesalite')
+
+const encodeOne = cbor.Encoder.encodeOne
+cbor.Encoder.encodeOne = value => encodeOne(value, {highWaterMark: 16 << 20})
 
 const witness = fs.openSync(process.argv[2], 'a')
 const server = kinesalite({createStreamMs: 0, shardLimit: 100})

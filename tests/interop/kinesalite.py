@@ -5,7 +5,7 @@ back with AWS's own client: every line is there byte for byte, none twice, and
 in file order within each request.
 
 Cases: cbor and json over four shards with many requests in flight; and
-one-in-flight, where a single shard must hold the lines in file order.
+one-in-flight, where a single shard must hold each file's lines in file order.
 """
 
 import base64
@@ -194,6 +194,10 @@ def play(case):
     judge.read_back()
     account = Account(judge, log).settle(across=case == "one-in-flight")
     if case == "one-in-flight":
-        in_stream = [at.data for at in judge.taken]
-        check(in_stream == log.lines, "the shard is not in file order")
+        in_stream = [at.sequence for at in judge.taken]
+        by_request = sorted(judge.taken, key=lambda at: (at.request, at.index))
+        check(
+            in_stream == [at.sequence for at in by_request],
+            "the shard's order is not that of the requests",
+        )
     print(account.report())

@@ -14,6 +14,7 @@ Environment: KINESIS_AGENT and KINESIS_SANDBOX (paths of the binaries),
 SCENARIO_SLOW (a factor, default 1), SCENARIO_SEED (to play one again).
 """
 
+import bisect
 import collections
 import http.client
 import json
@@ -644,6 +645,7 @@ class LogWriter:
         self.filler = filler
         self.hold = hold
         self.lines = []
+        self.births = [0]  # number of the first line of each file
         self.lock = threading.Lock()
         self.thread = None
         self.stopping = False
@@ -695,6 +697,11 @@ class LogWriter:
         with self.lock:
             os.close(self.fd)
             self.fd = self.open()
+            self.births.append(len(self.lines))
+
+    def file_of(self, number):
+        """Which of its files line `number` went to, counted from 1."""
+        return bisect.bisect_right(self.births, number)
 
     def rotate(self, reopen=True):
         """Rename .1 to .2 and so on, the file to .1, and create it anew.
@@ -828,8 +835,8 @@ class Account:
         return [at for at in self.arrived() if at.data not in places]
 
     def disorder(self, across=False):
-        """Requests in which lines of one writer stand in the wrong order.
-        `across`: the order of all records is held to it."""
+        """Requests in which lines of one file stand in the wrong order.
+        `across`: the order of all requests is held to it."""
         places, last, wrong = self.places(), {}, []
         for record in sorted(
             self.arrived(), key=lambda at: (at.request, at.index)
@@ -837,7 +844,9 @@ class Account:
             if record.data not in places:
                 continue
             writer, number = places[record.data]
-            group = writer if across else (writer, record.request)
+            group = (writer, writer.file_of(number))
+            if not across:
+                group += (record.request,)
             if number < last.get(group, -1):
                 wrong.append((record.request, last[group], number))
             last[group] = number

@@ -13,9 +13,10 @@ def play():
     log = LogWriter("app.log").begin(rate=scaled(10000))
     agent = Agent(sandbox, [flow("app.log", "one")])
     account = Account(sandbox, log)
-    for life in range(1, 5):
+    for _ in range(4):
+        there = len(account.arrived())
         agent.start()
-        account.wait_some(scaled(life * 2000))
+        account.wait_some(there + scaled(1000))
         agent.stop()
     log.stop()
     line = log.make(1)[0]

@@ -96,6 +96,7 @@ def play(case):
     os.unlink(f"{inside}/filler")
     log.write(500)
     account.wait_delivered()
+    agent.wait_log("checkpoints are written again")
     agent.state = inside
     agent.wait_settled()
     agent.kill9()

@@ -9,7 +9,7 @@ from harness import Account, Agent, LogWriter, Sandbox, flow, scenario
 from harness import SLOW, at_a_random_moment, check, scaled
 
 INTERVAL = 0.1  # checkpointIntervalMillis of the harness's agent
-GRACE = 0.4  # what a write to disk may take on a busy machine
+GRACE = 0.25  # what a write to disk may take on a busy machine
 
 
 class Watch:

@@ -39,7 +39,7 @@ may_open_by_handle(void)
 }
 
 void
-files_init(struct files *all)
+file_setup(struct files *all)
 {
 	struct rlimit limit;
 

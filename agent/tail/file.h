@@ -26,7 +26,7 @@ struct files {
 };
 
 /* At most half of the descriptors this process may have. */
-void files_init(struct files *all);
+void file_setup(struct files *all);
 
 /* Make `f` have a descriptor. -1: not to be had now; errno says why (ESTALE:
  * the file is gone for good); not logged. */

@@ -93,7 +93,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	list_init(&t->moved);
 	table_init(&t->restored);
 	roster_init(&t->roster);
-	files_init(&t->files);
+	file_setup(&t->files);
 	make_chunk(t);
 	t->pool = pool_new(
 	    config->memory_budget, config->flow_count, largest_record(t));

@@ -277,6 +277,9 @@ an_unknown_key_is_told_with_the_nearest_known_one(void **state)
 		{ IN_FLOW("maxInFligth: 1"),
 		    { "5:3: maxInFligth: no such setting; did you mean "
 		      "`maxInFlight`?" } },
+		{ IN_FLOW("ergino: x"),
+		    { "5:3: ergino: no such setting; did you mean "
+		      "`region`?" } },
 		{ IN_FLOW("initialposition: x"),
 		    { "5:3: initialposition: no such setting; did you mean "
 		      "`initialPosition`?" } },

@@ -193,6 +193,10 @@ the_region_comes_from_the_nearest_that_says_it(void **state)
 		{ BARE_FLOW "kinesis.endpoint: " AWS_HOST "\n", "e",
 		    "us-west-2" },
 		{ BARE_FLOW "  endpoint: " AWS_HOST "\n", "e", "us-west-2" },
+		{ BARE_FLOW "  endpoint: " AWS_HOST
+			    "\nkinesis.region: us-east-1\n",
+		    "e", "us-west-2" },
+		{ ARN_FLOW "kinesis.region: us-east-1\n", "e", "eu-north-1" },
 		{ ARN_FLOW, "e", "eu-north-1" },
 		{ BARE_FLOW, "e", "e" },
 		{ BARE_FLOW "  endpoint: localhost:4567\n", "e", "e" },

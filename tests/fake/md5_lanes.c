@@ -40,6 +40,9 @@ static const uint8_t turns[4][4] = {
 static void
 load(const struct span keys[DIGEST_LANES], lanes words[16])
 {
+	uint32_t laid_out[16][DIGEST_LANES];
+
+	static_assert(sizeof(laid_out) == 16 * sizeof(lanes), "one block each");
 	for (size_t lane = 0; lane < DIGEST_LANES; lane++) {
 		uint32_t block[16] = { 0 };
 		uint8_t *bytes = (uint8_t *)block;
@@ -51,8 +54,9 @@ load(const struct span keys[DIGEST_LANES], lanes words[16])
 		bytes[length] = 0x80;
 		block[14] = (uint32_t)length * 8;
 		for (size_t i = 0; i < 16; i++)
-			words[i][lane] = block[i];
+			laid_out[i][lane] = block[i];
 	}
+	memcpy(words, laid_out, sizeof(laid_out));
 }
 
 /* Sixteen steps on the four words of the state. Inlined and unrolled, so that

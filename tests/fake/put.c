@@ -49,7 +49,7 @@ next_record(struct put *p, struct record *spare)
 	    p->count < PUT_RECORDS_MAX ? &p->records[p->count] : spare;
 
 	p->count++;
-	r->data.at = r->key.at = r->hash_text.at = NULL;
+	r->data = r->key = r->hash_text = (struct span){ NULL, 0 };
 	return r;
 }
 

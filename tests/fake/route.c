@@ -3,8 +3,8 @@
  * route: a table of everything this endpoint answers.
  *
  * A service joins by adding rows: AWS's JSON services are told apart by
- * X-Amz-Target, the query services (STS, CloudWatch) by Action and by the
- * service their signature is scoped to, instance metadata by its path.
+ * X-Amz-Target, the query services (STS, CloudWatch) by Action, instance
+ * metadata by its path. A signature has to be scoped to the row's service.
  *
  * Thread: the connection's.
  */
@@ -135,7 +135,8 @@ answer_service(struct exchange *x, const struct route *row)
 {
 	if (!signature_holds(x, row == NULL ? NULL : row->service))
 		return;
-	if (row == NULL || x->answer.format == FORMAT_OTHER) {
+	if (row == NULL ||
+	    (row->target != NULL && x->answer.format == FORMAT_OTHER)) {
 		x->answer.refused = true;
 		answer_error(&x->answer, 400, "UnknownOperationException",
 		    "No such operation here for this method, path, target "

@@ -171,6 +171,19 @@ put_text(uint8_t *to, const char *text)
 	return to + length;
 }
 
+/* A record's place in its request, below 1,000. */
+static uint8_t *
+put_index(uint8_t *to, size_t index)
+{
+	static_assert(PUT_RECORDS_MAX <= 1000, "three digits");
+	if (index >= 100)
+		*to++ = (uint8_t)('0' + index / 100);
+	if (index >= 10)
+		*to++ = (uint8_t)('0' + index / 10 % 10);
+	*to++ = (uint8_t)('0' + index % 10);
+	return to;
+}
+
 static uint8_t *
 put_head(uint8_t *to, const char *number, const char *stream,
     const char *request, const struct record *r, bool firehose)
@@ -195,7 +208,6 @@ append_one(struct store *s, const char *stream, const char *request,
     size_t index, const struct record *r, const char *number, bool firehose)
 {
 	size_t worst = HEAD_MAX + 4 * (r->key.length + r->data.length);
-	char place[24];
 	uint8_t *to;
 
 	if (!bytes_reserve(&s->lines, worst)) {
@@ -208,8 +220,9 @@ append_one(struct store *s, const char *stream, const char *request,
 	}
 	to = put_head(s->lines.at + s->lines.length, number, stream, request, r,
 	    firehose);
-	snprintf(place, sizeof(place), "\t%zu\t", index);
-	to = put_text(to, place);
+	*to++ = '\t';
+	to = put_index(to, index);
+	*to++ = '\t';
 	to = firehose ? put_text(to, "-") : escape(to, r->key);
 	*to++ = '\t';
 	to = escape(to, r->data);

@@ -20,7 +20,7 @@ def records(count, firehose=False):
     return body
 
 
-class Faults(unittest.TestCase):
+class Sandboxed(unittest.TestCase):
     def setUp(self):
         self.sandbox = harness.Sandbox()
         self.addCleanup(self.sandbox.__exit__)
@@ -69,6 +69,19 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.stored(), stored)
         self.check_all_is_well_again(kind)
 
+    def check_foreign(self, kind, status, content_type, word):
+        self.sandbox.fault(kind)
+        answer = self.put()
+        self.assertEqual(answer.status, status)
+        self.assertEqual(answer.headers["Content-Type"], content_type)
+        self.assertIn(word, answer.body)
+        self.assertEqual(self.stored(), 0)
+        self.check_all_is_well_again(kind)
+
+
+class Kinds(Sandboxed):
+    """One test a kind; CTest runs each by its own name."""
+
     def test_fail_records(self):
         self.check_share("fail-records", "InternalFailure")
         self.assertEqual(self.sandbox.stats()["failed_records"], 3)
@@ -85,15 +98,6 @@ class Faults(unittest.TestCase):
     def test_500(self):
         self.check_refusal("500", 500, "InternalFailure")
 
-    def check_foreign(self, kind, status, content_type, word):
-        self.sandbox.fault(kind)
-        answer = self.put()
-        self.assertEqual(answer.status, status)
-        self.assertEqual(answer.headers["Content-Type"], content_type)
-        self.assertIn(word, answer.body)
-        self.assertEqual(self.stored(), 0)
-        self.check_all_is_well_again(kind)
-
     def test_503_html(self):
         self.check_foreign("503-html", 503, "text/html", b"<html>")
 
@@ -106,17 +110,6 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.put().status, 200)
         self.assertGreaterEqual(time.monotonic() - begun, 0.3)
         self.check_all_is_well_again("slow")
-
-    def test_slow_holds_up_nobody_else(self):
-        self.sandbox.fault("slow", ms=20000)
-        waiting = self.sandbox.connect()
-        request = self.sandbox.signed(
-            b'{"StreamName":"s","Records":[{"Data":"","PartitionKey":"k"}]}')
-        waiting.request("POST", "/", request.body, dict(request.headers))
-        while self.sandbox.stats()["faults"] != {"slow": 1}:
-            pass
-        self.check_all_is_well_again("slow")
-        waiting.close()
 
     def test_trickle(self):
         self.sandbox.fault("trickle", ms=1)
@@ -140,29 +133,11 @@ class Faults(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline)
         self.check_all_is_well_again("no-answer")
 
-    def test_no_answer_does_not_keep_it_from_ending(self):
-        self.sandbox.fault("no-answer")
-        silent = self.sandbox.connect(timeout=0.2)
-        with self.assertRaises(socket.timeout):
-            self.sandbox.put(records(1), silent)
-        self.sandbox.process.terminate()
-        self.assertEqual(self.sandbox.process.wait(10), 0)
-        silent.close()
-
     def test_lost_answer(self):
         self.check_no_answer_came("lost-answer", 10)
 
     def test_close(self):
         self.check_no_answer_came("close", 0)
-
-    def test_close_for_one_stream(self):
-        self.sandbox.fault("close", stream="other")
-        self.assertEqual(self.put().status, 200)
-        self.sandbox.fault("close", stream="s")
-        with self.assertRaises((http.client.RemoteDisconnected,
-                                ConnectionResetError)):
-            self.put()
-        self.assertEqual(self.stored(), 10)
 
     def test_half_answer(self):
         self.sandbox.fault("half-answer")
@@ -216,6 +191,37 @@ class Faults(unittest.TestCase):
         self.assertEqual(len(answer.headers.get_all("Date")), 1)
         date = email.utils.parsedate_to_datetime(answer.headers["Date"])
         self.assertAlmostEqual(date.timestamp(), time.time() + 3600, delta=5)
+
+
+class Rules(Sandboxed):
+    def test_slow_holds_up_nobody_else(self):
+        self.sandbox.fault("slow", ms=20000)
+        waiting = self.sandbox.connect()
+        request = self.sandbox.signed(
+            b'{"StreamName":"s","Records":[{"Data":"","PartitionKey":"k"}]}')
+        waiting.request("POST", "/", request.body, dict(request.headers))
+        while self.sandbox.stats()["faults"] != {"slow": 1}:
+            pass
+        self.check_all_is_well_again("slow")
+        waiting.close()
+
+    def test_no_answer_does_not_keep_it_from_ending(self):
+        self.sandbox.fault("no-answer")
+        silent = self.sandbox.connect(timeout=0.2)
+        with self.assertRaises(socket.timeout):
+            self.sandbox.put(records(1), silent)
+        self.sandbox.process.terminate()
+        self.assertEqual(self.sandbox.process.wait(10), 0)
+        silent.close()
+
+    def test_close_for_one_stream(self):
+        self.sandbox.fault("close", stream="other")
+        self.assertEqual(self.put().status, 200)
+        self.sandbox.fault("close", stream="s")
+        with self.assertRaises((http.client.RemoteDisconnected,
+                                ConnectionResetError)):
+            self.put()
+        self.assertEqual(self.stored(), 10)
 
     def test_rules_go_in_order_by_count_and_after_what_they_let_through(self):
         self.sandbox.fault("500", after=1, count=2)

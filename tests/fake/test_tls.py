@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import time
 import unittest
 
 import harness
@@ -87,6 +88,14 @@ class Process(unittest.TestCase):
                 self.assertEqual(s.process.wait(10), 0)
                 with open(s.store_path, "rb") as f:
                     self.assertTrue(f.read().endswith(b"\tk\tx\n"))
+
+    def test_what_it_took_does_not_lie_about(self):
+        with harness.Sandbox() as s:
+            s.put({"StreamName": "s", "Records": [
+                {"Data": "eA==", "PartitionKey": "k"}]})
+            deadline = time.monotonic() + 5
+            while os.path.getsize(s.store_path) == 0:
+                self.assertLess(time.monotonic(), deadline)
 
     def test_it_prints_what_it_took_when_told(self):
         with harness.Sandbox("--print", store=False) as s:

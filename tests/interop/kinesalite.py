@@ -169,9 +169,9 @@ def play(case):
     keys = {
         "cbor": {},
         "json": {"wireFormat": "json"},
-        "one-in-flight": {"maxInFlight": 1},
+        "one-in-flight": {"wireFormat": "json", "maxInFlight": 1},
     }[case]
-    log = LogWriter("log/app.log", name="app")
+    log = LogWriter("log/app.log", name="app", filler=(0, 60))
     os.chmod(path("log"), 0o755)
     agent = Agent(judge, [flow("log/app.log", STREAM, **keys)]).start()
     log.begin(rate=12000)

@@ -10,7 +10,7 @@ from harness import scaled
 @scenario
 def play():
     sandbox = Sandbox()
-    log = LogWriter("app.log").begin(rate=scaled(10000))
+    log = LogWriter("app.log").begin(rate=scaled(5000))
     agent = Agent(sandbox, [flow("app.log", "one")])
     account = Account(sandbox, log)
     for _ in range(4):

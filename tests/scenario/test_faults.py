@@ -38,11 +38,11 @@ def play(case):
     rule, repeats = RULES[case]
     sandbox = Sandbox()
     log = LogWriter("app.log")
-    log.write(2000)
+    log.write(1000)
     sandbox.fault(case, after=2, **rule)
     agent = Agent(
         sandbox,
-        [flow("app.log", "one", maxBufferSizeRecords=50)],
+        [flow("app.log", "one", maxBufferSizeRecords=20)],
         {"socketTimeoutMillis": 1000},
     ).start()
     account = Account(sandbox, log)

@@ -13,7 +13,7 @@ CASES = "exact glob"
 def play(case):
     pattern = {"exact": "log/app.log", "glob": "log/app.log*"}[case]
     sandbox = Sandbox()
-    log = LogWriter("log/app.log").begin(rate=scaled(10000))
+    log = LogWriter("log/app.log").begin(rate=scaled(6000))
     account = Account(sandbox, log)
     agent = Agent(sandbox, [flow(pattern, "one")]).start()
     for turn in range(8):

@@ -37,7 +37,7 @@ def play():
     agent = Agent(sandbox, [flow("*.log", "one")])
     account, watch, allowed = Account(sandbox, *logs), Watch(sandbox), 0
     for log in logs:
-        log.begin(rate=scaled(10000))
+        log.begin(rate=scaled(5000))
     for strike in range(6):
         agent.start()
         at_a_random_moment(0.0 if strike % 3 == 0 else 0.3, 0.9)

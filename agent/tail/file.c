@@ -155,11 +155,28 @@ file_refresh(struct file *f, int64_t now_ms, uint32_t *links)
 
 	if (who_is_open(f->fd, &who) != 0)
 		return -1;
-	if (who.size != f->size)
-		f->grown_ms = now_ms;
-	f->size = who.size;
+	file_saw(f, who.size, now_ms);
 	*links = who.links;
 	return 0;
+}
+
+void
+file_saw(struct file *f, uint64_t size, int64_t now_ms)
+{
+	if (size != f->size)
+		f->grown_ms = now_ms;
+	f->size = size;
+	if (size > f->most)
+		f->most = size;
+}
+
+void
+file_renewed(struct file *f)
+{
+	f->generation++;
+	f->most_before = f->most;
+	f->most = 0;
+	memset(&f->head, 0, sizeof(f->head));
 }
 
 struct mark

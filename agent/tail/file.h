@@ -41,6 +41,12 @@ ssize_t file_read(const struct file *f, void *into, size_t len, uint64_t at);
  * brought up to date. -1: errno; not logged. */
 int file_refresh(struct file *f, int64_t now_ms, uint32_t *links);
 
+/* `f` is `size` bytes long now. */
+void file_saw(struct file *f, uint64_t size, int64_t now_ms);
+
+/* The content of `f` is another: a new generation, of which nothing is known. */
+void file_renewed(struct file *f);
+
 /* The mark of the bytes before `end`, which are the last of `before`. */
 struct mark file_mark(struct span before, uint64_t end);
 

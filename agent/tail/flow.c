@@ -206,6 +206,9 @@ flow_seal(struct flow *f)
 
 	if (b == NULL || b->run_count == 0)
 		return;
+	/* None was begun while the window was full, and only this one can have
+	 * filled it. */
+	assert(!window_full(&f->window));
 	f->filling = NULL;
 	batch_seal(b);
 	window_add(&f->window, b);
@@ -249,6 +252,7 @@ flow_commit(struct tail *t, struct flow *f)
 			commit_run(t, f, &slot.runs[i]);
 		stats_add(&f->stats->records_delivered, slot.records);
 		free(slot.runs);
+		f->starved = false;
 	}
 }
 

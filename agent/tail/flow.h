@@ -73,7 +73,8 @@ int64_t flow_due(const struct flow *f);
  * NULL after. What leaves the window is committed. */
 void flow_welcome(struct tail *t, struct flow *f, struct batch **b);
 
-/* Commit what is delivered at the window's old end. */
+/* Commit what is delivered at the window's old end; what leaves makes room,
+ * so `f` is starved no more. */
 void flow_commit(struct tail *t, struct flow *f);
 
 #endif

@@ -90,6 +90,15 @@ reader_of(const struct file *f, const struct flow *flow)
 	return NULL;
 }
 
+bool
+follow_has(
+    const struct tail *t, const struct flow *flow, const struct identity *id)
+{
+	const struct file *f = roster_file(&t->roster, id);
+
+	return f != NULL && reader_of(f, flow) != NULL;
+}
+
 /* Try to open and place a new reader at once, so that its start position can
  * be written down; a file that cannot be read yet is tried again later. */
 static void
@@ -230,7 +239,7 @@ look(struct tail *t, struct directory *d, const char *text)
 	if (n != NULL && still_is(n, &who)) {
 		n->round = d->round;
 		if (n->file != NULL)
-			rotation_written(t, n->file);
+			rotation_seen(t, n->file, who.size);
 		goto done;
 	}
 	if (n != NULL)
@@ -261,14 +270,8 @@ follow_old_name(struct tail *t, struct directory *d, const char *text)
 	    who_is(path, &who) != 0 || !S_ISREG(who.mode))
 		goto done;
 	for (size_t i = 0; i < d->flow_count; i++) {
-		struct checkpoint *row = place_claim(t, d->flows[i], &who.id);
-
-		if (row == NULL)
+		if (!place_knows(t, d->flows[i], &who.id))
 			continue;
-		/* Put it back: attach claims it. */
-		place_restore(t, row);
-		checkpoint_fini(row);
-		free(row);
 		attach(t, d->flows[i], meet(t, d, path, &who));
 		ours = true;
 	}
@@ -286,8 +289,10 @@ void
 follow_nameless(struct tail *t, struct flow *flow, struct directory *d,
     const char *path, const struct who *who)
 {
-	struct file *f = meet(t, d, path, who);
+	struct file *f = roster_file(&t->roster, &who->id);
 
+	if (f == NULL)
+		f = roster_add_file(&t->roster, d, path, who, t->now_ms);
 	attach(t, flow, f);
 	rotation_unnamed(t, f);
 }
@@ -376,6 +381,7 @@ scan(struct tail *t, struct directory *d)
 {
 	struct list_node *at, *after;
 	struct dirent *e;
+	bool found;
 	DIR *dir;
 
 	watch(t, d);
@@ -384,7 +390,8 @@ scan(struct tail *t, struct directory *d)
 		directory_missing(t, d);
 		return;
 	}
-	if (d->missing)
+	found = d->missing;
+	if (found)
 		log_info("%s: can be read", d->path);
 	d->missing = false;
 	d->has_links = false;
@@ -399,6 +406,8 @@ scan(struct tail *t, struct directory *d)
 		if (n->round != d->round)
 			look(t, d, n->text);
 	}
+	if (found)
+		place_search_in(t, d);
 }
 
 static int64_t
@@ -465,7 +474,6 @@ follow_event(struct tail *t, const struct watch_event *event)
 	if (d == NULL)
 		return;
 	if (event->gone) {
-		watch_remove(d->wd);
 		d->wd = -1;
 		d->due_ms = t->now_ms;
 		return;

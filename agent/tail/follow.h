@@ -14,6 +14,7 @@
 struct directory;
 struct file;
 struct flow;
+struct identity;
 struct tail;
 struct watch_event;
 struct who;
@@ -34,6 +35,10 @@ void follow_old_name(struct tail *t, struct directory *d, const char *text);
  * is how it was called. It has a restored row. */
 void follow_nameless(struct tail *t, struct flow *flow, struct directory *d,
     const char *path, const struct who *who);
+
+/* Is the file `id` followed for `flow`? */
+bool follow_has(
+    const struct tail *t, const struct flow *flow, const struct identity *id);
 
 /* Does a name of `f` match `flow`'s pattern? */
 bool follow_wants(const struct flow *flow, const struct file *f);

@@ -29,7 +29,9 @@
 #include "state.h"
 #include "who.h"
 
-/* A row that came from disk and whose file is not found yet. */
+#define KEPT_MAX 1000 /* rows of files that went where we do not look */
+
+/* A row that came from disk, or whose file went away, and is not found. */
 struct restored {
 	struct table_node in_table; /* by inode */
 	struct checkpoint row;      /* owned copy */
@@ -90,24 +92,41 @@ drop(struct tail *t, struct restored *kept)
 	free(kept);
 }
 
-struct checkpoint *
-place_claim(struct tail *t, const struct flow *flow, const struct identity *id)
+static struct restored *
+restored_for(
+    const struct tail *t, const struct flow *flow, const struct identity *id)
 {
 	struct table_node *at =
 	    table_first(&t->restored, table_hash_number(id->ino));
 
 	for (; at != NULL; at = table_next(&t->restored, at)) {
 		struct restored *kept = restored_of(at);
-		struct checkpoint *row;
 
-		if (kept->flow != flow || !who_same(&kept->row.id, id))
-			continue;
-		row = mem_new(sizeof(*row));
-		copy_row(row, &kept->row);
-		drop(t, kept);
-		return row;
+		if (kept->flow == flow && who_same(&kept->row.id, id))
+			return kept;
 	}
 	return NULL;
+}
+
+bool
+place_knows(
+    const struct tail *t, const struct flow *flow, const struct identity *id)
+{
+	return restored_for(t, flow, id) != NULL;
+}
+
+struct checkpoint *
+place_claim(struct tail *t, const struct flow *flow, const struct identity *id)
+{
+	struct restored *kept = restored_for(t, flow, id);
+	struct checkpoint *row;
+
+	if (kept == NULL)
+		return NULL;
+	row = mem_new(sizeof(*row));
+	copy_row(row, &kept->row);
+	drop(t, kept);
+	return row;
 }
 
 uint64_t
@@ -153,8 +172,8 @@ report_lost(struct flow *flow, const struct checkpoint *row, const char *why)
 }
 
 /* Search `d` for the files of unclaimed rows, by inode number first. */
-static void
-search_directory(struct tail *t, struct directory *d)
+void
+place_search_in(struct tail *t, struct directory *d)
 {
 	DIR *dir = t->restored.count > 0 ? opendir(d->path) : NULL;
 	struct dirent *e;
@@ -171,6 +190,26 @@ search_directory(struct tail *t, struct directory *d)
 	(void)closedir(dir);
 }
 
+/* Could the file of `kept` not be seen even if it were there? Its directory
+ * is not readable, or empty because it is mounted later: then the row is as
+ * good as ever. */
+static bool
+out_of_sight(const struct restored *kept, const struct directory *d)
+{
+	struct stat st;
+
+	if (d->missing || stat(d->path, &st) != 0)
+		return true;
+	return st.st_dev != kept->row.id.dev && list_empty(&d->names);
+}
+
+static void
+give_row_up(struct tail *t, struct restored *kept)
+{
+	place_forget(t, kept->row.row);
+	drop(t, kept);
+}
+
 static void
 search_by_handle(struct tail *t, struct restored *kept)
 {
@@ -178,18 +217,25 @@ search_by_handle(struct tail *t, struct restored *kept)
 	    roster_directory(&t->roster, kept->flow->config->directory);
 	struct who who;
 	int fd;
+	bool found;
 
+	/* Another row has the file already. */
+	if (follow_has(t, kept->flow, &kept->row.id)) {
+		give_row_up(t, kept);
+		return;
+	}
 	fd = t->files.by_handle ? who_open(&kept->row.id, d->path) : -1;
-	if (fd >= 0 && who_is_open(fd, &who) == 0 && S_ISREG(who.mode)) {
+	found = fd >= 0 && who_is_open(fd, &who) == 0 && S_ISREG(who.mode);
+	if (fd >= 0)
 		(void)close(fd);
+	if (found) {
 		follow_nameless(t, kept->flow, d, kept->row.path, &who);
 		return;
 	}
-	if (fd >= 0)
-		(void)close(fd);
+	if (out_of_sight(kept, d))
+		return;
 	report_lost(kept->flow, &kept->row, "the file is gone");
-	place_forget(t, kept->row.row);
-	drop(t, kept);
+	give_row_up(t, kept);
 }
 
 void
@@ -198,7 +244,7 @@ place_search(struct tail *t)
 	struct list_node *at;
 
 	list_for_each (at, &t->roster.directories)
-		search_directory(t, LIST_ENTRY(at, struct directory, node));
+		place_search_in(t, LIST_ENTRY(at, struct directory, node));
 	for (size_t i = 0; i <= t->restored.mask; i++) {
 		struct list_node *n, *after;
 
@@ -271,7 +317,7 @@ resume(struct reader *r, struct checkpoint *row)
 	}
 	while (r->skip_count > 0 && r->skip[r->skip_count - 1].to > f->size)
 		r->skip_count--;
-	if (f->head.end == 0)
+	if (f->head.end == 0 && row->head.end <= f->size)
 		f->head = row->head;
 	for (uint32_t i = 0; i < row->mark_count; i++)
 		if (row->marks[i].end <= f->size)
@@ -320,6 +366,7 @@ place_settle(struct tail *t, struct reader *r)
 	}
 	r->offset = r->scanned = r->committed;
 	r->start = START_SETTLED;
+	reader_mark(r);
 	reader_moved(t, r);
 	return 0;
 }
@@ -341,6 +388,19 @@ fill_row(struct reader *r, struct checkpoint *row, int64_t wall_ms)
 	row->committed = r->committed;
 	row->size = f->size > r->offset ? f->size : r->offset;
 	row->changed_ms = wall_ms;
+}
+
+void
+place_keep(struct tail *t, struct reader *r)
+{
+	struct checkpoint row;
+
+	if (r->start != START_SETTLED || t->restored.count >= KEPT_MAX)
+		return;
+	memset(&row, 0, sizeof(row));
+	fill_row(r, &row, 0);
+	place_restore(t, &row);
+	checkpoint_fini(&row);
 }
 
 /* [from, to) is delivered; `from` is not below that of the range added last.

@@ -8,11 +8,13 @@
 #ifndef PLACE_H
 #define PLACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "identity.h"
 #include "ledger.h"
 
+struct directory;
 struct flow;
 struct reader;
 struct tail;
@@ -25,10 +27,21 @@ void place_restore(struct tail *t, const struct checkpoint *row);
 struct checkpoint *place_claim(
     struct tail *t, const struct flow *flow, const struct identity *id);
 
+/* Is there such a row? */
+bool place_knows(
+    const struct tail *t, const struct flow *flow, const struct identity *id);
+
+/* `r`, of which nothing rides, leaves a file that lives on where we do not
+ * look. Keep its row, for the case that it comes back. */
+void place_keep(struct tail *t, struct reader *r);
+
 /* Look for the files of rows that no name of a pattern led to: renamed ones
  * in their directories, others by their handle. What is gone is reported with
  * the bytes lost, and its row forgotten. After the first scan. */
 void place_search(struct tail *t);
+
+/* The same in `d` alone, which could not be read before. */
+void place_search_in(struct tail *t, struct directory *d);
 
 /* A number for a new row. */
 uint64_t place_new_row(struct tail *t);

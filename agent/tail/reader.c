@@ -36,6 +36,7 @@ reader_new(
 	r->file = f;
 	r->start = start;
 	r->row = row;
+	r->generation = f->generation;
 	r->seen = f->size;
 	r->wanted = true;
 	list_init(&r->node);
@@ -67,10 +68,30 @@ reader_detach(struct tail *t, struct reader *r, bool forget)
 	list_remove(&r->node);
 	list_remove(&r->moved);
 	list_remove(&r->of_file);
+	list_add_last(&t->departed, &r->of_file);
 	r->file = NULL;
 	r->forget = forget;
 	if (r->riding == 0)
 		reader_landed(t, r);
+}
+
+/* `r` is done before its elder is: what was to become of the row is the
+ * elder's to do. */
+static void
+leave_to_elder(struct reader *r)
+{
+	r->elder->heir = r->heir;
+	r->elder->forget = r->forget;
+	if (r->heir != NULL)
+		r->heir->elder = r->elder;
+}
+
+static void
+leave_to_heir(struct tail *t, struct reader *r)
+{
+	r->heir->row = r->row;
+	r->heir->elder = NULL;
+	reader_moved(t, r->heir);
 }
 
 void
@@ -78,9 +99,32 @@ reader_landed(struct tail *t, struct reader *r)
 {
 	if (r->file != NULL)
 		return;
-	if (r->forget && r->row != 0)
+	if (r->elder != NULL)
+		leave_to_elder(r);
+	else if (r->heir != NULL)
+		leave_to_heir(t, r);
+	else if (r->forget && r->row != 0)
 		place_forget(t, r->row);
 	reader_free(r);
+}
+
+void
+reader_succeed(struct tail *t, struct reader *r)
+{
+	struct reader *next = reader_new(r->flow, r->file, START_SETTLED, 0);
+
+	next->wanted = r->wanted;
+	next->elder = r;
+	r->heir = next;
+	reader_detach(t, r, false);
+}
+
+void
+reader_abandon(struct tail *t, struct reader *r)
+{
+	assert(r->file == NULL);
+	r->riding = 0;
+	reader_landed(t, r);
 }
 
 void
@@ -110,6 +154,19 @@ leave_mark(struct reader *r, struct span before)
 		r->mark_count--;
 	}
 	r->marks[r->mark_count++] = mark;
+}
+
+void
+reader_mark(struct reader *r)
+{
+	unsigned char bytes[MARK_BYTES];
+	size_t len =
+	    r->offset < sizeof(bytes) ? (size_t)r->offset : sizeof(bytes);
+
+	/* Bytes that are not there any more are found missing when read. */
+	if (len > 0 &&
+	    file_read(r->file, bytes, len, r->offset - len) == (ssize_t)len)
+		leave_mark(r, span_of(bytes, len));
 }
 
 static const struct mark *
@@ -203,7 +260,8 @@ put_lines(struct tail *t, struct reader *r, const struct chunk *c)
 
 	while (taken && rest.len > 0) {
 		uint64_t start = r->offset;
-		uint64_t seen = r->scanned - start;
+		/* Without a mark, who knows what was searched? */
+		uint64_t seen = c->back > 0 ? r->scanned - start : 0;
 		size_t len = rest.len;
 
 		if (frame_line(rest, seen < rest.len ? (size_t)seen : rest.len,
@@ -222,6 +280,23 @@ put_lines(struct tail *t, struct reader *r, const struct chunk *c)
 		leave_mark(r, span_of(t->chunk, c->back + done));
 	}
 	return taken;
+}
+
+/* There is nothing where the next read would be: has the file been cut? */
+static enum reader_turn
+look_at_end(struct tail *t, struct reader *r)
+{
+	struct file *f = r->file;
+	uint32_t links;
+
+	if (file_refresh(f, t->now_ms, &links) != 0)
+		return TURN_FAILED;
+	if (f->size < r->offset)
+		return TURN_SHRUNK;
+	/* Only of the unfinished line: search what is left of it anew. */
+	if (f->size < r->scanned)
+		r->scanned = r->offset;
+	return f->size > r->scanned ? TURN_MORE : TURN_END;
 }
 
 /* The line at r->offset is longer than a record, and its pieces are records:
@@ -264,7 +339,7 @@ search_on(struct tail *t, struct reader *r)
 	if (frame_line(span_of(t->chunk, (size_t)n), 0, &len) == FRAME_MORE) {
 		r->scanned += (uint64_t)n;
 		if (r->scanned != end)
-			return n > 0 ? TURN_MORE : TURN_END;
+			return n > 0 ? TURN_MORE : look_at_end(t, r);
 		len = 0;
 	}
 	end = r->scanned + len;
@@ -275,6 +350,7 @@ search_on(struct tail *t, struct reader *r)
 		return TURN_SHRUNK;
 	if (!flow_put_cut(r->flow, r, head.text, end - r->offset, t->now_ms))
 		return TURN_BLOCKED;
+	reader_mark(r);
 	return TURN_MORE;
 }
 
@@ -290,25 +366,9 @@ skip_delivered(struct tail *t, struct reader *r)
 			return false;
 		stats_add(&r->flow->stats->bytes_skipped, to - from);
 		r->skip_done++;
+		reader_mark(r);
 	}
 	return true;
-}
-
-/* The last read came to the end of the file at `end`: is it still there? */
-static enum reader_turn
-look_at_end(struct tail *t, struct reader *r, uint64_t end)
-{
-	uint64_t before = r->file->size;
-	uint32_t links;
-
-	if (file_refresh(r->file, t->now_ms, &links) != 0)
-		return TURN_FAILED;
-	if (r->file->size < r->offset) {
-		/* How much it held before is what a loss is counted by. */
-		r->file->size = before > r->offset ? before : r->offset;
-		return TURN_SHRUNK;
-	}
-	return r->file->size > end ? TURN_MORE : TURN_END;
 }
 
 /* Read a chunk and cut it. Each turn either takes a line, or knows of more
@@ -325,7 +385,14 @@ read_on(struct tail *t, struct reader *r, size_t want)
 		return turn;
 	if (!put_lines(t, r, &c))
 		return TURN_BLOCKED;
-	return c.more ? TURN_MORE : look_at_end(t, r, start + c.text.len);
+	if (c.more)
+		return TURN_MORE;
+	if (c.back + c.text.len == 0 && start > 0)
+		return look_at_end(t, r);
+	/* A read that came short of what it asked for has seen the end. */
+	r->scanned = start + c.text.len;
+	file_saw(r->file, r->scanned, t->now_ms);
+	return TURN_END;
 }
 
 enum reader_turn
@@ -338,6 +405,8 @@ reader_turn(struct tail *t, struct reader *r)
 		return TURN_FAILED;
 	if (r->start != START_SETTLED && place_settle(t, r) != 0)
 		return TURN_FAILED;
+	if (r->generation != r->file->generation)
+		return TURN_SHRUNK;
 	if (!skip_delivered(t, r))
 		return TURN_BLOCKED;
 	unfinished = r->scanned - r->offset;
@@ -350,20 +419,58 @@ reader_turn(struct tail *t, struct reader *r)
 								: max + 1);
 }
 
+/* The unfinished line is longer than a record: put what a whole one would
+ * have become. False: blocked, or it is not as it was. */
+static bool
+finish_long(struct tail *t, struct reader *r)
+{
+	size_t max = flow_max_data(r->flow);
+	uint64_t rest = r->file->size - r->offset;
+	struct chunk c;
+
+	if (r->flow->config->oversize == OVERSIZE_SPLIT)
+		return split_on(t, r) == TURN_MORE;
+	if (read_chunk(t, r, max, &c) != TURN_MORE || c.text.len < max ||
+	    !flow_put_cut(r->flow, r, c.text, rest, t->now_ms))
+		return false;
+	reader_mark(r);
+	return true;
+}
+
+static bool
+finish_rest(struct tail *t, struct reader *r)
+{
+	size_t rest = (size_t)(r->file->size - r->offset);
+	struct chunk c;
+
+	if (read_chunk(t, r, rest, &c) != TURN_MORE || c.text.len < rest ||
+	    !put_line(t, r, c.text))
+		return false;
+	reader_mark(r);
+	return true;
+}
+
 bool
 reader_finish(struct tail *t, struct reader *r)
 {
 	size_t max = flow_max_data(r->flow);
-	struct chunk c;
+	const struct file *f = r->file;
 
-	if (r->file->size <= r->offset)
-		return true;
-	if (r->file->fd < 0 || read_chunk(t, r, max, &c) != TURN_MORE ||
-	    c.text.len == 0)
-		return true;
-	if (!put_line(t, r, c.text))
+	if (r->start != START_SETTLED || r->scanned != f->size) {
+		reader_ready(r);
 		return false;
+	}
+	if (r->offset == f->size)
+		return true;
+	while (f->size - r->offset > max)
+		if (!finish_long(t, r)) {
+			reader_ready(r);
+			return false;
+		}
+	if (r->offset < f->size && !finish_rest(t, r)) {
+		reader_ready(r);
+		return false;
+	}
 	stats_add(&r->flow->stats->partial_lines, 1);
-	reader_moved(t, r);
 	return true;
 }

@@ -48,6 +48,10 @@ struct reader {
 	uint32_t skip_done;           /* but for the first so many */
 	uint32_t riding;              /* runs in batches and in the window */
 	struct checkpoint *noting;    /* its row in the notice being made */
+	struct reader *heir;          /* reads the file's next generation; takes
+	                               * over the row when all is home */
+	struct reader *elder; /* whose heir this is; has no row till then */
+	uint32_t generation;  /* of the file's content that it reads */
 	enum reader_start start;
 	uint8_t mark_count;
 	struct mark marks[MARKS_MAX]; /* oldest first */
@@ -63,6 +67,18 @@ struct reader *reader_new(
 /* Take `r` off its file: it reads no more. Freed as soon as nothing rides;
  * with `forget`, its row is deleted then. */
 void reader_detach(struct tail *t, struct reader *r, bool forget);
+
+/* The content of `r`'s file is another: `r` is detached, and a new reader
+ * begins at 0. The row stays what it is until all of `r` is home: a crash
+ * before that can still tell what was lost. */
+void reader_succeed(struct tail *t, struct reader *r);
+
+/* Free `r`, which is detached, whatever rides: nothing comes home any more. */
+void reader_abandon(struct tail *t, struct reader *r);
+
+/* Remember the bytes before `r->offset`, so that the next read is believed
+ * only if they still stand there. */
+void reader_mark(struct reader *r);
 
 /* Nothing of `r` rides any more: free it if it is detached. */
 void reader_landed(struct tail *t, struct reader *r);
@@ -84,8 +100,8 @@ enum reader_turn {
 /* Read one chunk of `r`'s file, cut it and put the records into batches. */
 enum reader_turn reader_turn(struct tail *t, struct reader *r);
 
-/* Send the unfinished last line as it is: the file has retired. False: the
- * flow takes no more now. */
+/* Send the unfinished last line as it is: the file has retired. False: not
+ * yet, there is something to read before it or the flow takes no more now. */
 bool reader_finish(struct tail *t, struct reader *r);
 
 #endif

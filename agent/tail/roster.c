@@ -152,7 +152,7 @@ roster_add_file(struct roster *r, struct directory *d, const char *path,
 	f->directory = d;
 	f->path = mem_dup(path);
 	f->fd = -1;
-	f->size = who->size;
+	f->size = f->most = who->size;
 	f->grown_ms = now_ms;
 	list_init(&f->names);
 	list_init(&f->readers);

@@ -5,9 +5,10 @@
  * An identity goes on under whatever name, or none, to its end and while it
  * may still grow: a writer may hold its descriptor for a while. Where no name
  * of a file matches a flow's pattern any more it is leaving for that flow:
- * looked at every LOOK_MS, since nothing tells of a file without a name, and
- * retired when it has been quiet for QUIET_MS, all read, all delivered and
- * that noted. Its unfinished last line is sent then, as it is.
+ * looked at every LOOK_MS, and less often the longer it is quiet, since
+ * nothing tells of a file without a name. It is retired when it has been quiet
+ * for QUIET_MS, all read, all delivered and that noted. Its unfinished last
+ * line is sent then, as it is.
  *
  * Thread: tail.
  */
@@ -24,8 +25,10 @@
 #include "reader.h"
 #include "state.h"
 
-#define QUIET_MS 10000
-#define LOOK_MS  100
+#define QUIET_MS    10000
+#define LOOK_MS     100
+#define SELDOM_MS   1000 /* between two looks at most */
+#define SELDOM_PART 8    /* of the time that a file has been quiet */
 
 static bool
 anyone_unwanted(const struct file *f)
@@ -41,8 +44,10 @@ anyone_unwanted(const struct file *f)
 static void
 leave(struct tail *t, struct file *f)
 {
-	if (anyone_unwanted(f) && !list_on(&f->leave_node))
-		list_add_last(&t->leaving, &f->leave_node);
+	if (!anyone_unwanted(f) || list_on(&f->leave_node))
+		return;
+	list_add_last(&t->leaving, &f->leave_node);
+	f->look_ms = t->now_ms;
 }
 
 void
@@ -53,6 +58,22 @@ rotation_written(struct tail *t, struct file *f)
 	list_for_each (at, &f->readers)
 		reader_ready(LIST_ENTRY(at, struct reader, of_file));
 	leave(t, f);
+}
+
+void
+rotation_seen(struct tail *t, struct file *f, uint64_t size)
+{
+	struct list_node *at;
+	bool news = false;
+
+	list_for_each (at, &f->readers) {
+		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
+
+		if (r->start != START_SETTLED || r->scanned != size)
+			news = true;
+	}
+	if (news)
+		rotation_written(t, f);
 }
 
 static void
@@ -100,10 +121,29 @@ retire(struct tail *t, struct file *f, bool forget)
 		stats_add(&r->flow->stats->files, (uint64_t)-1);
 		log_info(
 		    "flow %s: done with %s", r->flow->config->name, f->path);
+		if (!forget)
+			place_keep(t, r);
 		reader_detach(t, r, forget);
 	}
 	file_close(&t->files, f);
 	roster_drop_file(&t->roster, f);
+}
+
+/* Where `r` reads on, or would begin. */
+static uint64_t
+whence(const struct reader *r)
+{
+	switch (r->start) {
+	case START_SETTLED:
+		return r->offset;
+	case START_AT_ZERO:
+		return 0;
+	case START_AT_END:
+		return r->seen;
+	case START_AT_ROW:
+		return r->row_found->committed;
+	}
+	return 0;
 }
 
 /* It cannot be opened again: what was not read is lost. */
@@ -115,14 +155,15 @@ give_up(struct tail *t, struct file *f)
 
 	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
-		uint64_t lost = f->size > r->offset ? f->size - r->offset : 0;
+		uint64_t from = whence(r);
+		uint64_t lost = f->size > from ? f->size - from : 0;
 
-		if (lost == 0 || r->start != START_SETTLED)
+		if (lost == 0)
 			continue;
 		stats_add(&r->flow->stats->bytes_lost, lost);
 		log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64
 			 ", %" PRIu64 "): gone before they were read: %s",
-		    r->flow->config->name, f->path, lost, r->offset, f->size,
+		    r->flow->config->name, f->path, lost, from, f->size,
 		    strerror(why));
 	}
 	retire(t, f, true);
@@ -134,7 +175,29 @@ finished(struct tail *t, struct reader *r)
 {
 	if (list_on(&r->node) || !reader_finish(t, r))
 		return false;
-	return r->riding == 0 && !list_on(&r->moved);
+	return r->riding == 0 && r->elder == NULL && !list_on(&r->moved);
+}
+
+/* Is there no hope, as `why` says, to open the nameless `f` again? A new name
+ * may be on its way, and descriptors may be had later. */
+static bool
+hopeless(const struct tail *t, const struct file *f, int why)
+{
+	if (why == ESTALE)
+		return true;
+	return why != EMFILE && why != ENFILE && why != ENOMEM &&
+	       t->now_ms - f->grown_ms >= QUIET_MS;
+}
+
+/* When to look at `f` again. */
+static int64_t
+next_look(const struct tail *t, const struct file *f)
+{
+	int64_t wait = (t->now_ms - f->grown_ms) / SELDOM_PART;
+
+	if (wait > SELDOM_MS)
+		wait = SELDOM_MS;
+	return t->now_ms + (wait > LOOK_MS ? wait : LOOK_MS);
 }
 
 /* One look at a leaving file, which may retire it. */
@@ -143,12 +206,14 @@ look_at(struct tail *t, struct file *f)
 {
 	uint64_t size = f->size;
 	bool all = true;
+
+	f->look_ms = next_look(t, f);
 	uint32_t links;
 	struct list_node *at;
 
 	if (file_open(&t->files, f) != 0 ||
 	    file_refresh(f, t->now_ms, &links) != 0) {
-		if (list_empty(&f->names))
+		if (list_empty(&f->names) && hopeless(t, f, errno))
 			give_up(t, f);
 		return;
 	}
@@ -177,33 +242,40 @@ rotation_due(struct tail *t)
 {
 	struct list_node *at, *after;
 
-	list_for_each_safe (at, after, &t->leaving)
-		look_at(t, LIST_ENTRY(at, struct file, leave_node));
-	return list_empty(&t->leaving) ? CLOCK_NEVER : t->now_ms + LOOK_MS;
+	if (list_empty(&t->leaving))
+		return CLOCK_NEVER;
+	if (t->now_ms < t->look_ms)
+		return t->look_ms;
+	list_for_each_safe (at, after, &t->leaving) {
+		struct file *f = LIST_ENTRY(at, struct file, leave_node);
+
+		if (f->look_ms <= t->now_ms)
+			look_at(t, f);
+	}
+	t->look_ms = t->now_ms + LOOK_MS;
+	return t->look_ms;
 }
 
 void
 rotation_shrunk(struct tail *t, struct reader *r)
 {
 	struct file *f = r->file;
-	uint64_t lost = f->size > r->offset ? f->size - r->offset : 0;
-	struct reader *next;
+	uint64_t from = r->offset, held, lost;
 	uint32_t links;
 
+	/* The first of the file's readers to see it tells the others. */
+	if (r->generation == f->generation)
+		file_renewed(f);
+	held = f->most_before;
+	lost = held > from ? held - from : 0;
 	stats_add(&r->flow->stats->bytes_lost, lost);
-	log_warn("flow %s: %s: was truncated or written anew: reading from 0%s",
-	    r->flow->config->name, f->path,
-	    lost > 0 ? "; bytes that were not read yet are lost" : "");
+	log_warn("flow %s: %s: was truncated or written anew: reading from 0",
+	    r->flow->config->name, f->path);
 	if (lost > 0)
 		log_warn("flow %s: %s: lost at least %" PRIu64
-			 " bytes of [%" PRIu64 ", %" PRIu64 ")",
-		    r->flow->config->name, f->path, lost, r->offset, f->size);
-	next = reader_new(r->flow, f, START_AT_ZERO, r->row);
-	next->wanted = r->wanted;
-	next->start = START_SETTLED;
-	r->row = 0;
-	reader_detach(t, r, false);
-	memset(&f->head, 0, sizeof(f->head));
+			 " bytes of [%" PRIu64 ", %" PRIu64
+			 "): gone before they were read",
+		    r->flow->config->name, f->path, lost, from, held);
 	(void)file_refresh(f, t->now_ms, &links);
-	reader_moved(t, next);
+	reader_succeed(t, r);
 }

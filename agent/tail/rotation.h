@@ -16,6 +16,9 @@ struct tail;
 /* `f` was written to, as an event or a look says. */
 void rotation_written(struct tail *t, struct file *f);
 
+/* `f` is there, `size` bytes long, as a scan says. */
+void rotation_seen(struct tail *t, struct file *f, uint64_t size);
+
 /* `f` got a name. */
 void rotation_named(struct tail *t, struct file *f);
 

@@ -29,15 +29,17 @@ struct tail {
 	size_t turn;        /* the flow whose turn it is to read */
 	struct roster roster;
 	struct files files;
-	struct list_node leaving; /* files without a wanted name, watched until
+	struct list_node leaving;  /* files without a wanted name, watched until
 	                            * they have been quiet for a while */
-	struct list_node moved;   /* readers to be noted */
-	struct table restored;    /* struct restored: rows nobody took yet */
-	uint64_t *forgotten;      /* rows to delete: owned array */
+	struct list_node moved;    /* readers to be noted */
+	struct list_node departed; /* detached readers: something rides yet */
+	struct table restored;     /* struct restored: rows nobody took yet */
+	uint64_t *forgotten;       /* rows to delete: owned array */
 	uint32_t forgotten_count;
 	uint64_t last_row;    /* the highest row number given out */
 	int64_t now_ms;       /* this turn's time */
 	int64_t note_ms;      /* checkpoints are due */
+	int64_t look_ms;      /* files that are leaving are looked at */
 	int64_t listen_ms;    /* events are looked at again */
 	bool listening;       /* inotify's descriptor is in the loop */
 	bool first_scan;      /* files found now were there before us */

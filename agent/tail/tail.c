@@ -29,6 +29,7 @@
 #define LISTEN_MS 5
 #define TRIM_MS   1000 /* idle so long: spare memory goes back */
 #define BUSY_MS   2    /* read so long before looking around */
+#define EVENTS    8192 /* taken so many before going on with the rest */
 
 /* Homecomings and events are taken by the loop's steps; the descriptors only
  * wake it. */
@@ -91,6 +92,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	t->doors = *doors;
 	list_init(&t->leaving);
 	list_init(&t->moved);
+	list_init(&t->departed);
 	table_init(&t->restored);
 	roster_init(&t->roster);
 	file_setup(&t->files);
@@ -129,6 +131,8 @@ free_files(struct tail *t)
 		}
 		file_close(&t->files, f);
 	}
+	list_for_each_safe (at, after, &t->departed)
+		reader_abandon(t, LIST_ENTRY(at, struct reader, of_file));
 }
 
 void
@@ -183,27 +187,39 @@ listen(struct tail *t, bool on)
 		t->listening = false;
 }
 
-/* Names that changed -> ready files. */
 static void
+events_lost(struct tail *t)
+{
+	uint64_t held;
+
+	follow_everything(t);
+	if (log_gate_open(&t->overflow_gate, t->now_ms, &held))
+		log_info("inotify: more events than its queue holds "
+			 "(fs.inotify.max_queued_events): looking at "
+			 "everything instead");
+}
+
+/* Names that changed -> ready files. Answers whether more wait, maybe where
+ * the descriptor does not tell. */
+static bool
 take_events(struct tail *t)
 {
 	struct watch_event event;
-	uint64_t held;
 
 	if (t->now_ms < t->listen_ms)
-		return;
-	while (watch_next(&event)) {
-		t->listen_ms = t->now_ms + LISTEN_MS;
-		if (event.wd >= 0) {
-			follow_event(t, &event);
-			continue;
+		return false;
+	for (int i = 0; i < EVENTS; i++) {
+		if (!watch_next(&event)) {
+			if (i > 0)
+				t->listen_ms = t->now_ms + LISTEN_MS;
+			return false;
 		}
-		follow_everything(t);
-		if (log_gate_open(&t->overflow_gate, t->now_ms, &held))
-			log_info("inotify: more events than its queue holds "
-				 "(fs.inotify.max_queued_events): looking at "
-				 "everything instead");
+		if (event.wd >= 0)
+			follow_event(t, &event);
+		else
+			events_lost(t);
 	}
+	return true;
 }
 
 /* Verdicts -> committed offsets. */
@@ -315,12 +331,11 @@ seal_what_is_old(struct tail *t)
 	for (size_t i = 0; i < t->config->flow_count; i++) {
 		struct flow *f = &t->flows[i];
 
-		if (flow_due(f) <= t->now_ms && !window_full(&f->window)) {
+		if (flow_due(f) <= t->now_ms)
 			flow_seal(f);
-			flow_commit(t, f);
-		}
-		if (!window_full(&f->window))
-			next = sooner(next, flow_due(f));
+		/* A batch without records comes home without a journey. */
+		flow_commit(t, f);
+		next = sooner(next, flow_due(f));
 	}
 	return next;
 }
@@ -350,8 +365,7 @@ do_what_is_due(struct tail *t)
 	return sooner(next, note_what_moved(t));
 }
 
-/* Wait until `due`, or until something comes; `busy`: only look around. When
- * idle for a while, give spare memory back before going on waiting. */
+/* Wait until `due`, or until something comes; `busy`: only look around. */
 static void
 wait_until(struct tail *t, int64_t due, bool busy)
 {
@@ -398,15 +412,12 @@ drain(struct tail *t)
 {
 	int64_t deadline = t->now_ms + t->config->shutdown_ms;
 
-	for (size_t i = 0; i < t->config->flow_count; i++)
-		if (!window_full(&t->flows[i].window))
-			flow_seal(&t->flows[i]);
+	for (size_t i = 0; i < t->config->flow_count; i++) {
+		flow_seal(&t->flows[i]);
+		flow_commit(t, &t->flows[i]);
+	}
 	listen(t, false);
 	while (t->stopping < 2 && !all_home(t) && t->now_ms < deadline) {
-		for (size_t i = 0; i < t->config->flow_count; i++)
-			flow_commit(t, &t->flows[i]);
-		if (all_home(t))
-			break;
 		loop_wait(t->doors.loop, deadline - t->now_ms);
 		t->now_ms = clock_ms();
 		welcome_batches(t);
@@ -418,7 +429,7 @@ void
 tail_run(struct tail *t)
 {
 	int64_t busy_ms = 0;
-	bool busy = true;
+	bool busy = true, events;
 
 	begin(t);
 	while (t->stopping == 0) {
@@ -432,9 +443,9 @@ tail_run(struct tail *t)
 		}
 		wait_until(t, due, busy);
 		t->now_ms = clock_ms();
-		take_events(t);
+		events = take_events(t);
 		welcome_batches(t);
-		busy = read_for_a_moment(t);
+		busy = read_for_a_moment(t) || events;
 		if (busy || !all_home(t))
 			busy_ms = t->now_ms;
 	}

@@ -9,9 +9,12 @@
  * - Its descriptor is not told and not close-on-exec: it is found once in
  *   /proc/self/fd, as the inotify descriptor that was not there before.
  * - It keeps one name per watch and answers wd_from_filename from its names,
- *   after a directory was replaced with the descriptor of the old one. So a
- *   watch is added under a name nobody used before: the path with "./" behind
- *   it as often as needed. Our own table maps descriptors to directories.
+ *   after a directory was replaced with the descriptor of the old one. So
+ *   every watch is added under a name nobody used before: the path with a
+ *   number behind it, written in "/" and "./". Our own table maps descriptors
+ *   to directories.
+ * - It cannot forget a watch that the kernel ended, and complains on standard
+ *   error when asked to. It is not asked; a hundred bytes stay behind.
  *
  * Thread: tail. Refuses to know what the names mean.
  */
@@ -35,9 +38,9 @@
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY |     \
 	    IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |       \
 	    IN_ONLYDIR)
-#define VARIANTS 64 /* names under which one path may be watched in turn */
 
 static int inotify_fd = -1;
+static uint64_t watches; /* so many were added */
 
 static bool
 is_inotify(int fd)
@@ -109,21 +112,25 @@ watch_fd(void)
 	return inotify_fd;
 }
 
+/* `path` under a name of its own, the caller's to free. */
+static char *
+unused_name(const char *path)
+{
+	char number[2 * 64 + 1];
+	char *end = number;
+
+	for (uint64_t n = ++watches; n > 0; n >>= 1)
+		end = stpcpy(end, n & 1 ? "./" : "/");
+	*end = '\0';
+	return mem_format("%s/%s", path, number);
+}
+
 int
 watch_add(const char *path)
 {
-	char *name = mem_format("%s/", path);
+	char *name = unused_name(path);
 	int wd = -1;
 
-	for (int i = 0; i < VARIANTS; i++) {
-		char *longer;
-
-		if (inotifytools_wd_from_filename(name) < 0)
-			break;
-		longer = mem_format("%s./", name);
-		free(name);
-		name = longer;
-	}
 	errno = 0;
 	if (inotifytools_watch_file(name, WATCHED))
 		wd = inotifytools_wd_from_filename(name);
@@ -150,6 +157,9 @@ watch_next(struct watch_event *event)
 	event->name = e->len > 0 ? e->name : "";
 	event->gone =
 	    e->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT);
+	/* The others come when the kernel has ended the watch. */
+	if (e->mask & IN_MOVE_SELF)
+		watch_remove(e->wd);
 	event->written = (e->mask & (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
 					IN_DELETE | IN_ATTRIB)) == 0;
 	return true;

@@ -15,7 +15,8 @@ struct watch_event {
 	int wd;           /* the directory's descriptor; -1: events were lost,
 	                   * everything must be looked at */
 	const char *name; /* in that directory, "" for itself; until next */
-	bool gone;        /* the directory is not what it was: add it anew */
+	bool gone;        /* the directory is not what it was, and its watch
+	                   * is no more: add it anew */
 	bool written;     /* the file grew or was closed; its name stands */
 };
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -86,6 +87,29 @@ who_same(const struct identity *a, const struct identity *b)
 	return a->dev == b->dev && a->birth_ns == b->birth_ns;
 }
 
+/* A directory that is gone does not mean that its files are. */
+static int
+open_mount(const char *near)
+{
+	char path[PATH_MAX];
+	size_t len = strnlen(near, sizeof(path) - 1);
+	int fd;
+
+	memcpy(path, near, len);
+	path[len] = '\0';
+	for (;;) {
+		char *slash;
+
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 || (errno != ENOENT && errno != ENOTDIR))
+			return fd;
+		slash = strrchr(path, '/');
+		if (slash == NULL || strcmp(path, "/") == 0)
+			return -1;
+		slash[slash == path ? 1 : 0] = '\0';
+	}
+}
+
 int
 who_open(const struct identity *id, const char *near)
 {
@@ -96,7 +120,7 @@ who_open(const struct identity *id, const char *near)
 		errno = EOPNOTSUPP;
 		return -1;
 	}
-	mount = open(near, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	mount = open_mount(near);
 	if (mount < 0)
 		return -1;
 	memset(&room, 0, sizeof(room));

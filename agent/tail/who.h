@@ -30,7 +30,8 @@ int who_is_open(int fd, struct who *who);
 bool who_same(const struct identity *a, const struct identity *b);
 
 /* Open for reading, by handle, the file `id` on the file system that `near`
- * (a directory's path) is on. -1: not allowed, or it is gone (ESTALE); errno
+ * (a directory's path; the nearest one above it that is
+ * there) is on. -1: not allowed, or it is gone (ESTALE); errno
  * says which; not logged. */
 int who_open(const struct identity *id, const char *near);
 

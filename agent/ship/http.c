@@ -29,7 +29,7 @@
 #include "mem.h"
 
 /* A request of short lines, 500 of them, passes in one or two portions. */
-#define UPLOAD_BUFFER (128L << 10)
+#define UPLOAD_BUFFER (112L << 10)
 
 /* Whoever is on the other side closes sooner or later; better not to find
  * out by a request. */

@@ -643,6 +643,7 @@ make_lanes(struct ship *s, struct flow_stats *stats)
 {
 	const struct config *config = s->config;
 
+	assert(config->flow_count > 0);
 	s->keys = secret_new(config->flow_count * sizeof(*s->keys));
 	if (s->keys == NULL)
 		return -1;

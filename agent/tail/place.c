@@ -411,12 +411,6 @@ add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 {
 	uint64_t *end = &row->committed;
 
-	/* Delivered, but an elder of another file still holds its batch in
-	 * the window: for this file alone it may count. */
-	if (row->range_count == 0 && from == row->committed) {
-		row->committed = to;
-		return;
-	}
 	if (row->range_count > 0)
 		end = &row->ranges[row->range_count - 1].to;
 	if (from <= *end) {

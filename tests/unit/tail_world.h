@@ -147,7 +147,7 @@ loop_wait(struct loop *l, int64_t wait_ms)
 
 /* The records of a batch. */
 
-static size_t
+static __attribute__((unused)) size_t
 world_head(const unsigned char *at, uint64_t *n)
 {
 	unsigned low = at[0] & 31;
@@ -175,7 +175,7 @@ world_record(const struct batch *b, uint32_t i)
 }
 
 /* What happened with the tail since the last time. */
-static void
+static __attribute__((unused)) void
 world_collect(struct world *w)
 {
 	struct list_node parcels, *node;
@@ -193,7 +193,7 @@ world_collect(struct world *w)
 	handoff_take(&w->to_ledger, &w->notices);
 }
 
-static struct batch *
+static __attribute__((unused)) struct batch *
 world_out(const struct world *w, size_t nth)
 {
 	struct list_node *at = w->out.next;
@@ -204,7 +204,7 @@ world_out(const struct world *w, size_t nth)
 	return batch_of(at);
 }
 
-static void
+static __attribute__((unused)) void
 world_note_line(struct world *w, const struct batch *b, struct span line)
 {
 	if (w->delivered != NULL)
@@ -220,7 +220,7 @@ world_note_line(struct world *w, const struct batch *b, struct span line)
 	w->text[w->text_len] = '\0';
 }
 
-static void
+static __attribute__((unused)) void
 world_deliver(struct world *w, size_t nth)
 {
 	struct batch *b = world_out(w, nth);
@@ -233,7 +233,7 @@ world_deliver(struct world *w, size_t nth)
 	batch_send(&w->home, &b);
 }
 
-static void
+static __attribute__((unused)) void
 world_deliver_all(struct world *w)
 {
 	world_collect(w);
@@ -241,14 +241,14 @@ world_deliver_all(struct world *w)
 		world_deliver(w, 0);
 }
 
-static void
+static __attribute__((unused)) void
 world_bring(struct world *w)
 {
 	world_deliver_all(w);
 }
 
 /* Let the tail run for `ms`. */
-static void
+static __attribute__((unused)) void
 world_pass(struct world *w, int64_t ms)
 {
 	int quiet = 0;
@@ -265,7 +265,7 @@ world_pass(struct world *w, int64_t ms)
 }
 
 /* Let it run, everything that leaves arriving at once. */
-static void
+static __attribute__((unused)) void
 world_flow(struct world *w, int64_t ms)
 {
 	for (int64_t end = hand.now + ms; hand.now < end;) {
@@ -277,7 +277,7 @@ world_flow(struct world *w, int64_t ms)
 
 /* The disk. */
 
-static struct checkpoint *
+static __attribute__((unused)) struct checkpoint *
 world_row(const struct world *w, uint64_t row)
 {
 	for (size_t i = 0; i < w->row_count; i++)
@@ -286,7 +286,7 @@ world_row(const struct world *w, uint64_t row)
 	return NULL;
 }
 
-static void
+static __attribute__((unused)) void
 world_save(struct world *w, struct checkpoint *row)
 {
 	struct checkpoint *old = world_row(w, row->row);
@@ -302,7 +302,7 @@ world_save(struct world *w, struct checkpoint *row)
 	memset(row, 0, sizeof(*row));
 }
 
-static void
+static __attribute__((unused)) void
 world_forget(struct world *w, uint64_t row)
 {
 	struct checkpoint *old = world_row(w, row);
@@ -314,7 +314,7 @@ world_forget(struct world *w, uint64_t row)
 }
 
 /* The first notice that waits reaches the disk. */
-static void
+static __attribute__((unused)) void
 world_write_one(struct world *w)
 {
 	struct list_node *node = list_take_first(&w->notices);
@@ -332,7 +332,7 @@ world_write_one(struct world *w)
 	notice_free(n);
 }
 
-static void
+static __attribute__((unused)) void
 world_write(struct world *w)
 {
 	world_collect(w);
@@ -342,7 +342,7 @@ world_write(struct world *w)
 
 /* A life of the agent. */
 
-static void
+static __attribute__((unused)) void
 world_start(struct world *w)
 {
 	struct tail_doors doors = { .home = &w->home,
@@ -362,7 +362,7 @@ world_start(struct world *w)
 }
 
 /* The ship has ended: what is out comes back as it is. */
-static void
+static __attribute__((unused)) void
 world_abandon(struct world *w)
 {
 	world_collect(w);
@@ -377,7 +377,7 @@ world_abandon(struct world *w)
 }
 
 /* Stop as SIGTERM does; everything that is out arrives. */
-static void
+static __attribute__((unused)) void
 world_stop(struct world *w)
 {
 	tail_stop(w->tail);
@@ -394,7 +394,7 @@ world_stop(struct world *w)
 
 /* As SIGKILL does, seen from the disk: nothing more is noted, and what was
  * not written yet never is. */
-static void
+static __attribute__((unused)) void
 world_kill(struct world *w)
 {
 	struct list_node *node;
@@ -413,7 +413,7 @@ world_kill(struct world *w)
 
 /* The operator. */
 
-static void
+static __attribute__((unused)) void
 world_flow_config(struct world *w, size_t i, const char *name, const char *glob)
 {
 	struct flow_config *f = &w->flows[i];
@@ -437,7 +437,7 @@ world_flow_config(struct world *w, size_t i, const char *name, const char *glob)
 	};
 }
 
-static void
+static __attribute__((unused)) void
 world_init(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -462,7 +462,7 @@ world_init(struct world *w)
 	w->text = mem_dup("");
 }
 
-static void
+static __attribute__((unused)) void
 world_remove_tree(const char *path)
 {
 	DIR *dir = opendir(path);
@@ -484,7 +484,7 @@ world_remove_tree(const char *path)
 	(void)rmdir(path);
 }
 
-static void
+static __attribute__((unused)) void
 world_fini(struct world *w)
 {
 	if (w->tail != NULL)
@@ -520,7 +520,7 @@ world_path(const struct world *w, const char *name)
 	return path;
 }
 
-static void
+static __attribute__((unused)) void
 world_put(const struct world *w, const char *name, const void *at, size_t len)
 {
 	int fd = open(world_path(w, name),
@@ -531,26 +531,26 @@ world_put(const struct world *w, const char *name, const void *at, size_t len)
 	assert_int_equal(close(fd), 0);
 }
 
-static void
+static __attribute__((unused)) void
 world_log(const struct world *w, const char *name, const char *text)
 {
 	world_put(w, name, text, strlen(text));
 }
 
-static void
+static __attribute__((unused)) void
 world_rename(const struct world *w, const char *from, const char *to)
 {
 	assert_int_equal(rename(world_path(w, from), world_path(w, to)), 0);
 }
 
-static void
+static __attribute__((unused)) void
 world_cut(const struct world *w, const char *name, off_t size)
 {
 	assert_int_equal(truncate(world_path(w, name), size), 0);
 }
 
 /* How often `text` is in what flow 0 delivered. */
-static size_t
+static __attribute__((unused)) size_t
 world_times(const struct world *w, const char *text)
 {
 	size_t times = 0, len = strlen(text);

@@ -29,6 +29,7 @@
 #include "state.h"
 #include "who.h"
 
+#define SOON_MS  10   /* new readers are noted within */
 #define KEPT_MAX 1000 /* rows of files that went where we do not look */
 
 /* A row that came from disk, or whose file went away, and is not found. */
@@ -368,6 +369,9 @@ place_settle(struct tail *t, struct reader *r)
 	r->start = START_SETTLED;
 	reader_mark(r);
 	reader_moved(t, r);
+	/* Who is renamed while we are dead is found by its row only. */
+	if (t->note_ms > t->now_ms + SOON_MS)
+		t->note_ms = t->now_ms + SOON_MS;
 	return 0;
 }
 

@@ -161,16 +161,6 @@ wait_for_work(const struct ledger *l, int64_t now_ms)
 	(void)poll(&fd, 1, (int)wait_ms);
 }
 
-/* The end is worth one try at once, however long the pauses have become. */
-static void
-hear_stop(struct ledger *l, int64_t now_ms)
-{
-	if (l->stopping || atomic_load(&l->stop_by) == CLOCK_NEVER)
-		return;
-	l->stopping = true;
-	l->retry_at = now_ms;
-}
-
 static void
 take_notices(struct ledger *l)
 {
@@ -183,6 +173,19 @@ take_notices(struct ledger *l)
 
 		arrears_fold(&l->arrears, &n);
 	}
+}
+
+/* After take_notices, which silences the bell: a stop that rings in between
+ * is seen here. What was sent just before it is still in the inbox. The end
+ * is worth one try at once, however long the pauses have become. */
+static void
+hear_stop(struct ledger *l, int64_t now_ms)
+{
+	if (l->stopping || atomic_load(&l->stop_by) == CLOCK_NEVER)
+		return;
+	l->stopping = true;
+	l->retry_at = now_ms;
+	take_notices(l);
 }
 
 static void
@@ -271,8 +274,8 @@ keep_books(void *owner)
 
 		wait_for_work(l, clock_ms());
 		now_ms = clock_ms();
-		hear_stop(l, now_ms);
 		take_notices(l);
+		hear_stop(l, now_ms);
 		write_what_is_owed(l, now_ms);
 	}
 	close_books(l);

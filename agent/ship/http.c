@@ -29,7 +29,7 @@
 #include "mem.h"
 
 /* A request of short lines, 500 of them, passes in one or two portions. */
-#define UPLOAD_BUFFER (128L << 10)
+#define UPLOAD_BUFFER (112L << 10)
 
 /* Whoever is on the other side closes sooner or later; better not to find
  * out by a request. */
@@ -95,8 +95,7 @@ read_body(char *into, size_t size, size_t count, void *data)
 			x->sent += room - len;
 			return room;
 		}
-		if (rest.len > 0)
-			memcpy(into + len, rest.at, rest.len);
+		memcpy(into + len, rest.at, rest.len);
 		len += rest.len;
 		x->piece++;
 		x->sent = 0;
@@ -166,41 +165,66 @@ take_header(char *at, size_t size, size_t count, void *data)
 	return line.len;
 }
 
-/* What holds for every exchange. Options that this libcurl does not know
- * would be a broken build, so one check for all is enough. */
+/* What holds for every exchange. */
+static const struct {
+	CURLoption option;
+	long value;
+} always[] = {
+	{ CURLOPT_NOSIGNAL, 1 },
+	{ CURLOPT_QUICK_EXIT, 1 },
+	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+	{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
+	{ CURLOPT_POST, 1 },
+	{ CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER },
+	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+	{ CURLOPT_SSL_VERIFYPEER, 1 },
+	{ CURLOPT_SSL_VERIFYHOST, 2 },
+	{ CURLOPT_MAXAGE_CONN, KEPT_SECONDS },
+	{ CURLOPT_TIMEOUT_MS, EXCHANGE_MAX_MS },
+};
+
+/* What holds for every exchange of this agent. */
 static CURLcode
-set_up(CURL *easy, const struct http_options *o)
+set_options(CURL *easy, const struct http_options *o)
 {
+	long keepalive = o->tcp_keepalive ? 1 : 0;
+	long connect_ms = (long)o->connect_timeout_ms;
 	CURLcode bad = CURLE_OK;
 
-#define SET(option, value)                                                     \
-	do {                                                                   \
-		CURLcode code = curl_easy_setopt(easy, option, value);         \
-		if (code != CURLE_OK)                                          \
-			bad = code;                                            \
-	} while (0)
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_QUICK_EXIT, 1L);
-	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	SET(CURLOPT_POST, 1L);
-	SET(CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
-	SET(CURLOPT_READFUNCTION, read_body);
-	SET(CURLOPT_SEEKFUNCTION, seek_body);
-	SET(CURLOPT_WRITEFUNCTION, take_body);
-	SET(CURLOPT_HEADERFUNCTION, take_header);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(CURLOPT_CAINFO, o->ca_file);
-	SET(CURLOPT_CAPATH, NULL);
-	SET(CURLOPT_MAXAGE_CONN, KEPT_SECONDS);
-	SET(CURLOPT_TCP_KEEPALIVE, o->tcp_keepalive ? 1L : 0L);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
-	SET(CURLOPT_TIMEOUT_MS, EXCHANGE_MAX_MS);
-#undef SET
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+		if (bad == CURLE_OK)
+			bad = curl_easy_setopt(
+			    easy, always[i].option, always[i].value);
+	}
+	if (bad == CURLE_OK)
+		bad =
+		    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, keepalive);
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(
+		    easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
 	return bad;
+}
+
+/* Where libcurl takes from and gives to. Cannot fail. */
+static void
+set_doors(struct exchange *x)
+{
+	curl_easy_setopt(x->easy, CURLOPT_PRIVATE, x);
+	curl_easy_setopt(x->easy, CURLOPT_READFUNCTION, read_body);
+	curl_easy_setopt(x->easy, CURLOPT_READDATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_SEEKFUNCTION, seek_body);
+	curl_easy_setopt(x->easy, CURLOPT_SEEKDATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->error);
 }
 
 static struct exchange *
@@ -213,19 +237,14 @@ exchange_new(struct http *h)
 	x->http = h;
 	x->easy = curl_easy_init();
 	if (x->easy != NULL)
-		bad = set_up(x->easy, &h->options);
+		bad = set_options(x->easy, &h->options);
 	if (bad != CURLE_OK) {
 		log_error("libcurl: %s", curl_easy_strerror(bad));
 		curl_easy_cleanup(x->easy);
 		free(x);
 		return NULL;
 	}
-	curl_easy_setopt(x->easy, CURLOPT_PRIVATE, x);
-	curl_easy_setopt(x->easy, CURLOPT_READDATA, x);
-	curl_easy_setopt(x->easy, CURLOPT_SEEKDATA, x);
-	curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x);
-	curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x);
-	curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->error);
+	set_doors(x);
 	return x;
 }
 
@@ -292,9 +311,9 @@ http_new(const struct http_options *options, const struct http_face *face)
 static void
 free_idle(struct http *h)
 {
-	struct list_node *node;
+	struct list_node *node, *after;
 
-	while ((node = list_take_first(&h->idle)) != NULL)
+	list_for_each_safe (node, after, &h->idle)
 		exchange_free(exchange_of(node));
 }
 

@@ -60,7 +60,7 @@ struct http_request {
 	const char *url;
 	const char *const *headers; /* "Name: value" */
 	size_t header_count;        /* at most HTTP_HEADERS */
-	const struct span *pieces;  /* the body, in order */
+	const struct span *pieces;  /* the body, in order; none empty */
 	size_t piece_count;
 	size_t length; /* of the body */
 };

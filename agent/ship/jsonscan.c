@@ -18,7 +18,7 @@ jsonscan_begin(struct jsonscan *j, scan_sink *sink, void *owner)
 	j->sink = sink;
 	j->owner = owner;
 	j->state = SCAN_MORE;
-	j->place = JSON_VALUE;
+	j->place = AT_VALUE;
 	j->depth = 0;
 	j->maps = 0;
 	j->len = 0;
@@ -67,7 +67,7 @@ keep(struct jsonscan *j, const unsigned char *at, size_t len)
 static void
 after_value(struct jsonscan *j)
 {
-	j->place = j->depth > 0 ? JSON_AFTER : JSON_COMPLETE;
+	j->place = j->depth > 0 ? AT_AFTER : AT_COMPLETE;
 }
 
 static void
@@ -80,7 +80,7 @@ open_level(struct jsonscan *j, bool map)
 	j->maps &= ~(1U << j->depth);
 	j->maps |= (uint32_t)map << j->depth;
 	j->depth++;
-	j->place = map ? JSON_FIRST_KEY : JSON_FIRST_VALUE;
+	j->place = map ? AT_FIRST_KEY : AT_FIRST_VALUE;
 	tell(j, map ? SCAN_MAP : SCAN_LIST, 0);
 }
 
@@ -101,14 +101,14 @@ begin_string(struct jsonscan *j, bool is_key)
 {
 	j->len = 0;
 	j->is_key = is_key;
-	j->place = JSON_STRING;
+	j->place = AT_STRING;
 }
 
 static void
 end_string(struct jsonscan *j)
 {
 	if (j->is_key) {
-		j->place = JSON_COLON;
+		j->place = AT_COLON;
 		tell(j, SCAN_KEY, 0);
 		return;
 	}
@@ -126,7 +126,7 @@ begin_value(struct jsonscan *j, unsigned char c)
 	} else if (is_literal(c)) {
 		j->len = 0;
 		keep(j, &c, 1);
-		j->place = JSON_LITERAL;
+		j->place = AT_LITERAL;
 	} else {
 		j->state = SCAN_BAD;
 	}
@@ -179,11 +179,11 @@ escape(struct jsonscan *j, unsigned char c)
 	static const char bytes[] = "\"\\/\b\f\n\r\t";
 	const char *found = c != '\0' ? strchr(names, c) : NULL;
 
-	j->place = JSON_STRING;
+	j->place = AT_STRING;
 	if (found != NULL) {
 		keep(j, (const unsigned char *)&bytes[found - names], 1);
 	} else if (c == 'u') {
-		j->place = JSON_HEX;
+		j->place = AT_HEX;
 		j->digits = 4;
 		j->code = 0;
 	} else {
@@ -208,27 +208,27 @@ hex_digit(struct jsonscan *j, unsigned char c)
 	unsigned char shown = j->code < 0x80 ? (unsigned char)j->code : '?';
 
 	keep(j, &shown, 1);
-	j->place = JSON_STRING;
+	j->place = AT_STRING;
 }
 
 /* Everything outside strings and literals: one byte of structure. */
 static void
 structure(struct jsonscan *j, unsigned char c)
 {
-	bool first = j->place == JSON_FIRST_VALUE || j->place == JSON_FIRST_KEY;
+	bool first = j->place == AT_FIRST_VALUE || j->place == AT_FIRST_KEY;
 
 	if (is_space(c))
 		return;
-	if ((first || j->place == JSON_AFTER) && (c == ']' || c == '}')) {
+	if ((first || j->place == AT_AFTER) && (c == ']' || c == '}')) {
 		close_level(j, c);
-	} else if (j->place == JSON_VALUE || j->place == JSON_FIRST_VALUE) {
+	} else if (j->place == AT_VALUE || j->place == AT_FIRST_VALUE) {
 		begin_value(j, c);
-	} else if (j->place == JSON_COLON && c == ':') {
-		j->place = JSON_VALUE;
-	} else if (j->place == JSON_AFTER && c == ',') {
-		j->place = in_map(j) ? JSON_KEY : JSON_VALUE;
+	} else if (j->place == AT_COLON && c == ':') {
+		j->place = AT_VALUE;
+	} else if (j->place == AT_AFTER && c == ',') {
+		j->place = in_map(j) ? AT_KEY : AT_VALUE;
 	} else if (c == '"' &&
-		   (j->place == JSON_KEY || j->place == JSON_FIRST_KEY)) {
+		   (j->place == AT_KEY || j->place == AT_FIRST_KEY)) {
 		begin_string(j, true);
 	} else {
 		j->state = SCAN_BAD;
@@ -257,22 +257,22 @@ step(struct jsonscan *j, struct span bytes)
 	size_t plain;
 
 	switch (j->place) {
-	case JSON_STRING:
+	case AT_STRING:
 		plain = plain_bytes(j, bytes);
 		if (plain > 0)
 			return plain;
 		if (c == '"')
 			end_string(j);
 		else
-			j->place = JSON_ESCAPE;
+			j->place = AT_ESCAPE;
 		return 1;
-	case JSON_ESCAPE:
+	case AT_ESCAPE:
 		escape(j, c);
 		return 1;
-	case JSON_HEX:
+	case AT_HEX:
 		hex_digit(j, c);
 		return 1;
-	case JSON_LITERAL:
+	case AT_LITERAL:
 		if (is_literal(c)) {
 			keep(j, &c, 1);
 			return 1;
@@ -281,13 +281,13 @@ step(struct jsonscan *j, struct span bytes)
 		if (j->state == SCAN_MORE)
 			structure(j, c);
 		return 1;
-	case JSON_VALUE:
-	case JSON_FIRST_VALUE:
-	case JSON_KEY:
-	case JSON_FIRST_KEY:
-	case JSON_COLON:
-	case JSON_AFTER:
-	case JSON_COMPLETE:
+	case AT_VALUE:
+	case AT_FIRST_VALUE:
+	case AT_KEY:
+	case AT_FIRST_KEY:
+	case AT_COLON:
+	case AT_AFTER:
+	case AT_COMPLETE:
 		structure(j, c);
 		return 1;
 	}
@@ -303,7 +303,7 @@ jsonscan_feed(struct jsonscan *j, struct span bytes)
 		bytes.at += read;
 		bytes.len -= read;
 	}
-	if (j->state == SCAN_MORE && j->place == JSON_COMPLETE)
+	if (j->state == SCAN_MORE && j->place == AT_COMPLETE)
 		return SCAN_DONE;
 	return j->state;
 }

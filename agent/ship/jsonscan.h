@@ -10,17 +10,17 @@
 #include "scan.h"
 
 enum jsonscan_place {
-	JSON_VALUE,       /* a value must come */
-	JSON_FIRST_VALUE, /* a value, or the end of the array */
-	JSON_KEY,         /* a key must come */
-	JSON_FIRST_KEY,   /* a key, or the end of the object */
-	JSON_COLON,
-	JSON_AFTER, /* a comma, or the end of the innermost */
-	JSON_STRING,
-	JSON_ESCAPE,
-	JSON_HEX,
-	JSON_LITERAL, /* in a number or a word */
-	JSON_COMPLETE
+	AT_VALUE,       /* a value must come */
+	AT_FIRST_VALUE, /* a value, or the end of the array */
+	AT_KEY,         /* a key must come */
+	AT_FIRST_KEY,   /* a key, or the end of the object */
+	AT_COLON,
+	AT_AFTER, /* a comma, or the end of the innermost */
+	AT_STRING,
+	AT_ESCAPE,
+	AT_HEX,
+	AT_LITERAL, /* in a number or a word */
+	AT_COMPLETE
 };
 
 struct jsonscan {

@@ -40,8 +40,10 @@
 #include "trust.h"
 #include "verdict.h"
 
-/* Kept connections are closed when nothing flew for so long; AWS closes them
- * at about the same time. */
+/* When nothing flew for so long, memory goes back to the system ... */
+#define CALM_MS 1000
+/* ... and for so long, kept connections are closed; AWS closes them at about
+ * the same time. */
 #define REST_MS 60000
 
 /* The clocks of two good machines differ by less; AWS allows five minutes. */
@@ -71,9 +73,9 @@ struct ship {
 	int64_t clock_set_ms, renewed_ms; /* when last, or 0 */
 	uint64_t dice;
 
-	int64_t now_ms, wall_ms; /* of this turn */
-	int64_t landed_ms;       /* when an exchange last ended */
-	bool resting;            /* nothing is kept open */
+	int64_t now_ms, wall_ms;           /* of this turn */
+	int64_t landed_ms;                 /* when an exchange last ended */
+	enum { BUSY, CALM, RESTING } ease; /* what was given back since */
 
 	pthread_t thread;
 	bool started;
@@ -158,7 +160,7 @@ note_departure(struct ship *s, struct transfer *t)
 	lane_depart(l, t->batch);
 	s->flying_count++;
 	list_add_last(&s->flying, &t->node);
-	s->resting = false;
+	s->ease = BUSY;
 	stats_add(&l->stats->requests, 1);
 	stats_add(&l->stats->records_sent, t->records);
 	stats_add(&l->stats->bytes_on_wire, t->length);
@@ -497,22 +499,27 @@ free_transfers(struct list_node *list)
 		transfer_free(LIST_ENTRY(node, struct transfer, node));
 }
 
-/* Nothing to send for a while: close connections, give memory back. Answers
- * in how many milliseconds that is to be done. */
+/* Nothing to send for a while: give memory back, later close connections.
+ * Answers in how many milliseconds there is more to do. */
 static int64_t
 rest(struct ship *s)
 {
-	int64_t due_ms = s->landed_ms + REST_MS;
+	int64_t idle_ms = s->now_ms - s->landed_ms;
 
-	if (s->flying_count > 0 || s->resting)
+	if (s->flying_count > 0 || s->ease == RESTING)
 		return CLOCK_NEVER;
-	if (s->now_ms < due_ms)
-		return due_ms - s->now_ms;
-	http_rest(s->http);
-	free_transfers(&s->idle);
-	malloc_trim(0);
-	s->resting = true;
-	return CLOCK_NEVER;
+	if (idle_ms >= REST_MS) {
+		http_rest(s->http);
+		free_transfers(&s->idle);
+		malloc_trim(0);
+		s->ease = RESTING;
+		return CLOCK_NEVER;
+	}
+	if (s->ease == BUSY && idle_ms >= CALM_MS) {
+		malloc_trim(0);
+		s->ease = CALM;
+	}
+	return (s->ease == BUSY ? CALM_MS : REST_MS) - idle_ms;
 }
 
 static int64_t
@@ -636,6 +643,7 @@ make_lanes(struct ship *s, struct flow_stats *stats)
 {
 	const struct config *config = s->config;
 
+	assert(config->flow_count > 0);
 	s->keys = secret_new(config->flow_count * sizeof(*s->keys));
 	if (s->keys == NULL)
 		return -1;
@@ -706,7 +714,7 @@ ship_new(
 	list_init(&s->round);
 	list_init(&s->flying);
 	list_init(&s->idle);
-	s->resting = true;
+	s->ease = RESTING;
 	digest_random(&s->dice, sizeof(s->dice));
 	s->dice |= 1;
 	s->agent_line = agent_line(config);

@@ -169,7 +169,7 @@ int
 sigv4_sign(
     struct sigv4_key *key, const struct sigv4_request *r, struct buf *out)
 {
-	const struct sigv4_header *sorted[SIGV4_HEADERS];
+	const struct sigv4_header *sorted[SIGV4_HEADERS] = { NULL };
 	unsigned char signature[DIGEST_SHA256];
 	char hex[2 * DIGEST_SHA256 + 1];
 	struct buf text;

@@ -68,8 +68,9 @@ make_body(struct transfer *t)
 		l->api, l->flow->target, t->records, &t->prefix, &suffix) != 0)
 		return -1;
 	t->pieces[0] = buf_span(&t->prefix);
-	t->pieces[inner + 1] = suffix;
-	t->piece_count = inner + 2;
+	t->piece_count = inner + 1;
+	if (suffix.len > 0)
+		t->pieces[t->piece_count++] = suffix;
 	t->length = 0;
 	for (size_t i = 0; i < t->piece_count; i++)
 		t->length += t->pieces[i].len;

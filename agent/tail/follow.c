@@ -27,7 +27,7 @@
 #include "watch.h"
 #include "who.h"
 
-#define POLL_MS 1000 /* a directory without a watch, or with links */
+#define POLL_MS 1000 /* a directory without a watch, with links, or empty */
 
 /* Owned by the caller. */
 static char *
@@ -168,9 +168,14 @@ rename_file(struct file *f, struct directory *d, const char *path)
 static void
 drop_name(struct tail *t, struct name *n)
 {
+	struct directory *d = n->directory;
 	struct file *f = n->file;
 
 	roster_drop_name(&t->roster, n);
+	/* Nothing tells of a directory's removal while we hold a file that was
+	 * in it. */
+	if (list_empty(&d->names) && d->due_ms > t->now_ms + POLL_MS)
+		d->due_ms = t->now_ms + POLL_MS;
 	if (f == NULL)
 		return;
 	if (!list_empty(&f->names)) {
@@ -418,7 +423,9 @@ scan_interval(const struct directory *d)
 	for (size_t i = 0; i < d->flow_count; i++)
 		if (d->flows[i]->config->rescan_ms < interval)
 			interval = d->flows[i]->config->rescan_ms;
-	if ((d->wd < 0 || d->missing || d->has_links) && interval > POLL_MS)
+	if ((d->wd < 0 || d->missing || d->has_links ||
+		list_empty(&d->names)) &&
+	    interval > POLL_MS)
 		interval = POLL_MS;
 	return interval;
 }

@@ -29,6 +29,7 @@
 #include "state.h"
 #include "who.h"
 
+#define SOON_MS  10   /* new readers are noted within */
 #define KEPT_MAX 1000 /* rows of files that went where we do not look */
 
 /* A row that came from disk, or whose file went away, and is not found. */
@@ -368,6 +369,9 @@ place_settle(struct tail *t, struct reader *r)
 	r->start = START_SETTLED;
 	reader_mark(r);
 	reader_moved(t, r);
+	/* Who is renamed while we are dead is found by its row only. */
+	if (t->note_ms > t->now_ms + SOON_MS)
+		t->note_ms = t->now_ms + SOON_MS;
 	return 0;
 }
 
@@ -411,12 +415,6 @@ add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 {
 	uint64_t *end = &row->committed;
 
-	/* Delivered, but an elder of another file still holds its batch in
-	 * the window: for this file alone it may count. */
-	if (row->range_count == 0 && from == row->committed) {
-		row->committed = to;
-		return;
-	}
 	if (row->range_count > 0)
 		end = &row->ranges[row->range_count - 1].to;
 	if (from <= *end) {

@@ -41,12 +41,20 @@ struct tail {
 	int64_t note_ms;      /* checkpoints are due */
 	int64_t look_ms;      /* files that are leaving are looked at */
 	int64_t listen_ms;    /* events are looked at again */
+	int64_t busy_ms;      /* last there was work; 0: trimmed since */
+	bool busy;            /* there is more to read or to look at */
 	bool listening;       /* inotify's descriptor is in the loop */
 	bool first_scan;      /* files found now were there before us */
 	int stopping;         /* how often we were asked to stop */
 	unsigned char *chunk; /* owned: bytes being cut */
 	size_t chunk_room;
-	struct log_gate overflow_gate, failure_gate, shrunk_gate;
+	struct log_gate overflow_gate, failure_gate;
 };
+
+/* tail_run's pieces, for whoever moves the clock by hand: look at everything
+ * once, before the first turn; then a turn does what is due, waits, and
+ * handles what came. */
+void tail_begin(struct tail *t);
+void tail_turn(struct tail *t);
 
 #endif

@@ -382,10 +382,11 @@ wait_until(struct tail *t, int64_t due, bool busy)
 }
 
 /* The first look at everything: what is there now was there before us. */
-static void
-begin(struct tail *t)
+void
+tail_begin(struct tail *t)
 {
 	t->now_ms = clock_ms();
+	t->busy = true;
 	t->first_scan = true;
 	(void)follow_scan_due(t);
 	place_search(t);
@@ -425,30 +426,40 @@ drain(struct tail *t)
 	}
 }
 
+/* When idle for a while, give spare memory back. Answers when that will be. */
+static int64_t
+trim(struct tail *t)
+{
+	if (t->busy_ms == 0)
+		return CLOCK_NEVER;
+	if (t->now_ms - t->busy_ms < TRIM_MS)
+		return t->busy_ms + TRIM_MS;
+	pool_trim(t->pool);
+	t->busy_ms = 0;
+	return CLOCK_NEVER;
+}
+
+void
+tail_turn(struct tail *t)
+{
+	int64_t due = do_what_is_due(t);
+	bool events;
+
+	wait_until(t, sooner(due, trim(t)), t->busy);
+	t->now_ms = clock_ms();
+	events = take_events(t);
+	welcome_batches(t);
+	t->busy = read_for_a_moment(t) || events;
+	if (t->busy || !all_home(t))
+		t->busy_ms = t->now_ms;
+}
+
 void
 tail_run(struct tail *t)
 {
-	int64_t busy_ms = 0;
-	bool busy = true, events;
-
-	begin(t);
-	while (t->stopping == 0) {
-		int64_t due = do_what_is_due(t);
-
-		if (t->now_ms - busy_ms < TRIM_MS)
-			due = sooner(due, busy_ms + TRIM_MS);
-		else if (busy_ms != 0) {
-			pool_trim(t->pool);
-			busy_ms = 0;
-		}
-		wait_until(t, due, busy);
-		t->now_ms = clock_ms();
-		events = take_events(t);
-		welcome_batches(t);
-		busy = read_for_a_moment(t) || events;
-		if (busy || !all_home(t))
-			busy_ms = t->now_ms;
-	}
+	tail_begin(t);
+	while (t->stopping == 0)
+		tail_turn(t);
 	t->now_ms = clock_ms();
 	drain(t);
 }

@@ -541,6 +541,7 @@ class Agent:
         self.config["flows"] = flows
         self.configure(settings or {})
         self.process = None
+        self.file = None
 
     def configure(self, settings):
         """Change settings for the next start."""
@@ -549,10 +550,28 @@ class Agent:
             key: value for key, value in self.config.items() if value is not None
         }
 
-    def start(self):
-        file = path(f"{self.name}.yaml")
+    def unprivileged(self):
+        """Run it as nobody. Anybody but root has no privilege anyway."""
+        if os.geteuid() == 0:
+            who = ["setpriv", "--reuid=65534", "--regid=65534"]
+            self.wrap += [*who, "--clear-groups"]
+            os.makedirs(self.state, exist_ok=True)
+            os.chown(self.state, 65534, 65534)
+            # To where nobody may run it from.
+            self.binary = shutil.copy(self.binary, own("kinesis-agent"))
+        return self
+
+    def use_file(self, file, text):
+        """Start with this very file from now on."""
+        self.file = file
         with open(file, "w", encoding="utf-8") as out:
-            out.write(yaml(self.config))
+            out.write(text)
+
+    def start(self):
+        if self.file is None:
+            with open(own(f"{self.name}.yaml"), "w", encoding="utf-8") as out:
+                out.write(yaml(self.config))
+        file = self.file or own(f"{self.name}.yaml")
         self.process = Process(
             self.name, [self.binary, "-c", file], wrap=self.wrap
         )
@@ -610,20 +629,6 @@ def fingerprint(directory):
 def need_root(what):
     if os.geteuid() != 0:
         raise Skip(f"needs root {what}")
-
-
-def as_nobody():
-    """A wrap that runs the agent without any privilege. Only for root; an
-    agent run by anybody else has none anyway."""
-    if os.geteuid() != 0:
-        return []
-    return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-
-
-def give_to_nobody(*paths):
-    if os.geteuid() == 0:
-        for at in paths:
-            os.chown(at, 65534, 65534)
 
 
 # ---------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The JSON wire format and Firehose deliver the same bytes as CBOR does: any
-byte, any length, empty lines and carriage returns."""
+byte, any length, empty lines and carriage returns, also while a part of the
+records of some requests fails."""
 
 import harness
 from harness import Account, Agent, LogWriter, Sandbox, flow, scenario
@@ -27,6 +28,8 @@ def play(case):
     log.write(2000)
     for length in (23, 24, 255, 256, 65535, 65536, 900000):
         log.write_line(stage_bytes(length - 1) + b"\n")
+    sandbox.fault("fail-records", count=4, share=0.3)
+    sandbox.fault("throttle-records", count=2, share=0.7)
     keys = {
         "cbor": {},
         "json": {"wireFormat": "json"},

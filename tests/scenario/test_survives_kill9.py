@@ -34,7 +34,9 @@ class Watch:
 def play():
     sandbox = Sandbox()
     logs = [LogWriter("a.log"), LogWriter("b.log")]
-    agent = Agent(sandbox, [flow("*.log", "one")])
+    # Too slow for what is written: much is read and not yet accepted.
+    sandbox.fault("slow", count=-1, ms=60)
+    agent = Agent(sandbox, [flow("*.log", "one", maxInFlight=1)])
     account, watch, allowed = Account(sandbox, *logs), Watch(sandbox), 0
     for log in logs:
         log.begin(rate=scaled(5000))
@@ -49,6 +51,7 @@ def play():
         allowed += accepted - before
     for log in logs:
         log.stop()
+    sandbox.no_faults()
     agent.start()
     account.wait_delivered()
     watch.ended = True

@@ -4,10 +4,8 @@ names it, the other files go on, and its lines are delivered as soon as it may
 be read."""
 
 import os
-import shutil
 
-from harness import Account, Agent, LogWriter, Sandbox, as_nobody, flow
-from harness import give_to_nobody, path, scenario
+from harness import Account, Agent, LogWriter, Sandbox, flow, scenario
 
 CASES = "file directory"
 
@@ -21,15 +19,10 @@ def play(case):
     fine.write(500)
     shut = secret.file if case == "file" else os.path.dirname(secret.file)
     os.chmod(shut, 0)
-    os.mkdir(path("state"))
-    give_to_nobody(path("state"))
-    shutil.copy(os.environ["KINESIS_AGENT"], path("kinesis-agent"))
     agent = Agent(
         sandbox,
         [flow("closed/*.log", "one"), flow("logs/*.log", "two")],
-        wrap=as_nobody(),
-    )
-    agent.binary = path("kinesis-agent")  # where nobody may run it
+    ).unprivileged()
     for each in agent.config["flows"]:
         each["maxTimeBetweenFileTrackerRefreshMillis"] = 1000
     agent.start()

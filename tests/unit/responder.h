@@ -73,8 +73,7 @@ struct responder {
 	char **kept;      /* what was accepted */
 	size_t kept_count, kept_room;
 	unsigned requests;
-	unsigned silent; /* requests that hang */
-	char *head;      /* of the last request */
+	char *head; /* of the last request */
 	struct responder_line lines[RESPONDER_CONNECTIONS];
 	size_t line_count;
 };
@@ -157,71 +156,91 @@ responder_reply(int fd, int status, const char *header, const char *body,
 	responder_send(fd, body, sent_of_body);
 }
 
+/* What a play answers, owned; and how much of it is sent. */
+static inline char *
+responder_body(const struct cue *cue, size_t count, size_t *sent)
+{
+	static const char early[] = "{\"FailedRecordCount\":0,";
+	char *body = NULL;
+
+	switch (cue->play) {
+	case PLAY_ACCEPT:
+	case PLAY_EARLY:
+		body = responder_answer(count, 0, true);
+		break;
+	case PLAY_EVERY_THIRD:
+		body = responder_answer(count, 3, true);
+		break;
+	case PLAY_FAIL_ALL:
+		body = responder_answer(count, 1, true);
+		break;
+	case PLAY_COUNT_LAST:
+	case PLAY_HALF:
+		body = responder_answer(count, 0, false);
+		break;
+	case PLAY_SHORT:
+		body = responder_answer(count - 1, 0, false);
+		break;
+	case PLAY_ERROR:
+		body = strdup(cue->text);
+		break;
+	case PLAY_GARBAGE:
+		body = strdup("\x01\x02 noise");
+		break;
+	case PLAY_EMPTY:
+	case PLAY_SILENT:
+	case PLAY_CLOSE:
+	case PLAY_LOST:
+		body = strdup("");
+		break;
+	}
+	*sent = strlen(body);
+	if (cue->play == PLAY_HALF)
+		*sent /= 2;
+	if (cue->play == PLAY_EARLY)
+		*sent = sizeof(early) - 1;
+	return body;
+}
+
+static inline void
+responder_note(
+    struct responder *r, const struct cue *cue, const struct request *request)
+{
+	pthread_mutex_lock(&r->lock);
+	if (cue->play == PLAY_EVERY_THIRD)
+		responder_keep(r, request, 3);
+	else if (cue->play != PLAY_ERROR && cue->play != PLAY_SILENT &&
+		 cue->play != PLAY_CLOSE && cue->play != PLAY_FAIL_ALL)
+		responder_keep(r, request, 0);
+	pthread_mutex_unlock(&r->lock);
+	if (cue->before != NULL)
+		cue->before(r);
+}
+
 /* Play one request. False: close the connection. */
 static inline bool
 responder_play(struct responder *r, int fd, const struct cue *cue,
     const struct request *request)
 {
-	size_t count = request->count, step = 0, cut = 0;
-	bool stores = cue->play != PLAY_ERROR && cue->play != PLAY_SILENT &&
-		      cue->play != PLAY_CLOSE && cue->play != PLAY_FAIL_ALL;
-	const char *body = NULL;
-	char *made = NULL, byte;
+	char *body, byte;
+	size_t sent;
+	bool whole;
 
-	if (cue->play == PLAY_EVERY_THIRD)
-		step = 3;
-	if (cue->play == PLAY_FAIL_ALL)
-		step = 1;
-	pthread_mutex_lock(&r->lock);
-	if (stores)
-		responder_keep(r, request, step);
-	if (cue->play == PLAY_SILENT)
-		r->silent++;
-	pthread_mutex_unlock(&r->lock);
-	if (cue->before != NULL)
-		cue->before(r);
-	switch (cue->play) {
-	case PLAY_ACCEPT:
-	case PLAY_EVERY_THIRD:
-	case PLAY_FAIL_ALL:
-		body = made = responder_answer(count, step, true);
-		break;
-	case PLAY_COUNT_LAST:
-		body = made = responder_answer(count, 0, false);
-		break;
-	case PLAY_ERROR:
-		body = cue->text;
-		break;
-	case PLAY_SILENT:
+	responder_note(r, cue, request);
+	if (cue->play == PLAY_SILENT) {
 		/* Until the other side hangs up. */
-		while (recv(fd, &byte, 1, 0) > 0)
-			continue;
+		while (recv(fd, &byte, 1, 0) > 0) {
+		}
 		return false;
-	case PLAY_CLOSE:
-	case PLAY_LOST:
-		return false;
-	case PLAY_HALF:
-		body = made = responder_answer(count, 0, false);
-		cut = strlen(body) / 2;
-		break;
-	case PLAY_EARLY:
-		body = made = responder_answer(count, 0, true);
-		cut = strlen("{\"FailedRecordCount\":0,");
-		break;
-	case PLAY_GARBAGE:
-		body = "\x01\x02 noise";
-		break;
-	case PLAY_EMPTY:
-		body = "";
-		break;
-	case PLAY_SHORT:
-		body = made = responder_answer(count - 1, 0, false);
-		break;
 	}
+	if (cue->play == PLAY_CLOSE || cue->play == PLAY_LOST)
+		return false;
+	body = responder_body(cue, request->count, &sent);
 	responder_reply(fd, cue->play == PLAY_ERROR ? cue->status : 200,
-	    cue->header, body, cut > 0 ? cut : strlen(body));
-	free(made);
-	return cut == 0;
+	    cue->header, body, sent);
+	whole = sent == strlen(body);
+	free(body);
+	return whole;
 }
 
 /* Read a request: its head (owned, ends with the empty line) and body
@@ -235,8 +254,10 @@ responder_read(int fd, char **head, unsigned char **body, size_t *len)
 	while (end == NULL) {
 		if (got + 4096 > room) {
 			room += 65536;
-			text = realloc(text, room);
-			assert(text != NULL);
+			char *larger = realloc(text, room);
+
+			assert(larger != NULL);
+			text = larger;
 		}
 		ssize_t more = recv(fd, text + got, 4096, 0);
 
@@ -307,8 +328,8 @@ responder_line_run(void *owner)
 	int yes = 1;
 
 	setsockopt(line->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	while (responder_serve(line->responder, line->fd))
-		continue;
+	while (responder_serve(line->responder, line->fd)) {
+	}
 	shutdown(line->fd, SHUT_RDWR);
 	return NULL;
 }

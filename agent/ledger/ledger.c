@@ -35,7 +35,7 @@
 #include "lock.h"
 #include "log.h"
 #include "mem.h"
-#include "place.h"
+#include "site.h"
 
 #define RETRY_FIRST_MS 250
 #define RETRY_MAX_MS   30000
@@ -112,9 +112,9 @@ ledger_open(const struct config *config)
 	l->pause_ms = RETRY_FIRST_MS;
 	atomic_init(&l->stop_by, CLOCK_NEVER);
 	arrears_init(&l->arrears, 0);
-	l->path = place_find(config->checkpoint_file);
+	l->path = site_find(config->checkpoint_file);
 	if (l->path == NULL || lock_take(l->path, &l->lock) != 0 ||
-	    place_make(l->path) != 0)
+	    site_make(l->path) != 0)
 		goto fail;
 	l->db = checkpoints_open(l->path);
 	if (l->db == NULL || open_channels(l) != 0)

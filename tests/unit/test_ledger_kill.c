@@ -16,9 +16,9 @@
 #include "digest.h"
 
 #define ROWS            200
-#define RANDOM_KILLS    60
+#define RANDOM_KILLS    40
 #define LONGEST_LIFE_US 40000
-#define EVERY_WRITE     60   /* each one up to here, then now and then */
+#define EVERY_WRITE     40   /* each one up to here, then now and then */
 #define LAST_WRITE      4000 /* past the log's move into the database */
 
 static _Atomic long writes_left; /* the child dies at the one that is 0 */
@@ -135,7 +135,7 @@ a_writer_killed_in_any_of_its_writes_never_goes_back(void **state)
 	long before = 0;
 
 	(void)state;
-	for (long i = 0; i < LAST_WRITE; i += i < EVERY_WRITE ? 1 : 197) {
+	for (long i = 0; i < LAST_WRITE; i += i < EVERY_WRITE ? 1 : 397) {
 		long now;
 
 		atomic_store(&writes_left, i);
@@ -154,7 +154,7 @@ a_writer_killed_while_it_makes_the_database_can_start_again(void **state)
 
 	(void)state;
 	(void)snprintf(wal, sizeof(wal), "%s-wal", path);
-	for (long i = 0; i < 30; i++) {
+	for (long i = 0; i < 20; i++) {
 		struct ledger *l;
 
 		atomic_store(&writes_left, i);

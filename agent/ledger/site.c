@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * place: where the checkpoint database lies.
+ * site: where the checkpoint database lies.
  *
  * SQLite answers "unable to open database file" to nearly everything, opens
  * what it may not write read-only, and makes files that everybody may read.
@@ -9,7 +9,7 @@
  *
  * Thread: main, at start. Refuses to remove or to overwrite anything.
  */
-#include "place.h"
+#include "site.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +86,7 @@ without_links(const char *path)
 }
 
 char *
-place_find(const char *path)
+site_find(const char *path)
 {
 	size_t len = strlen(path);
 	struct stat st;
@@ -138,7 +138,7 @@ refuse_orphan(const char *path)
 }
 
 int
-place_make(const char *path)
+site_make(const char *path)
 {
 	int fd;
 

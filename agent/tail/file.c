@@ -21,6 +21,7 @@
 #include "who.h"
 
 #define DESCRIPTORS_LEAST 16
+#define HOLE_READS        16 /* of a hole at a time */
 
 /* The root's own handle opens only for those who may open any. */
 static bool
@@ -176,6 +177,7 @@ file_renewed(struct file *f)
 	f->generation++;
 	f->most_before = f->most;
 	f->most = 0;
+	f->head_before = f->head;
 	memset(&f->head, 0, sizeof(f->head));
 }
 
@@ -221,4 +223,41 @@ file_learn_head(struct file *f)
 	f->head.len = (uint32_t)n;
 	f->head.mark = digest_mark(span_of(bytes, (size_t)n));
 	return true;
+}
+
+/* Zero bytes at the start of `at`. */
+static size_t
+leading_nuls(const unsigned char *at, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && at[n] == 0)
+		n++;
+	return n;
+}
+
+enum file_hole
+file_find_data(const struct file *f, unsigned char *room, size_t len,
+    uint64_t from, uint64_t *to)
+{
+	*to = from;
+	for (int i = 0; i < HOLE_READS; i++) {
+		ssize_t n = file_read(f, room, len, *to);
+		size_t nuls;
+		off_t data;
+
+		if (n < 0)
+			return HOLE_FAILED;
+		nuls = leading_nuls(room, (size_t)n);
+		*to += nuls;
+		if (nuls < (size_t)n)
+			return HOLE_ENDED;
+		if (nuls < len)
+			return HOLE_ON;
+		/* Past what was never written, where that is known. */
+		data = lseek(f->fd, (off_t)*to, SEEK_DATA);
+		if (data > (off_t)*to)
+			*to = (uint64_t)data;
+	}
+	return HOLE_ON;
 }

@@ -53,6 +53,18 @@ struct mark file_mark(struct span before, uint64_t end);
 /* Does the open `f` hold, before `mark->end`, the bytes it was made from? */
 bool file_holds(const struct file *f, const struct mark *mark);
 
+enum file_hole {
+	HOLE_ENDED, /* a byte that is not NUL was found */
+	HOLE_ON,    /* nothing but NULs up to the end, or as far as we looked */
+	HOLE_FAILED /* cannot be read; errno; not logged */
+};
+
+/* Where, from `from` on, does the open `f` hold anything but NULs? `to` is
+ * that place, or how far there are only NULs. `room` is scratch of `len`
+ * bytes. Looks at a bounded number of bytes. */
+enum file_hole file_find_data(const struct file *f, unsigned char *room,
+    size_t len, uint64_t from, uint64_t *to);
+
 /* Let `f->head` cover as much as there is, up to HEAD_BYTES. False: what it
  * covered has changed; it is as before. */
 bool file_learn_head(struct file *f);

@@ -38,6 +38,7 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	f->to_ship = to_ship;
 	f->index = index;
 	list_init(&f->ready);
+	table_init(&f->chains);
 	window_init(&f->window);
 	buf_init(&f->cut, f->api->max_record);
 	digest_random(&f->dice, sizeof(f->dice));
@@ -57,6 +58,7 @@ flow_fini(struct flow *f)
 	if (f->filling != NULL)
 		batch_free(&f->filling);
 	window_fini(&f->window);
+	table_fini(&f->chains);
 	buf_fini(&f->cut);
 	glob_free(f->glob);
 }

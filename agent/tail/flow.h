@@ -17,6 +17,7 @@
 #include "list.h"
 #include "span.h"
 #include "stats.h"
+#include "table.h"
 #include "window.h"
 
 struct glob;
@@ -31,8 +32,11 @@ struct flow {
 	struct handoff *to_ship;  /* borrowed */
 	size_t index;             /* in config->flows */
 	struct glob *glob;        /* owned */
-	struct list_node ready;   /* readers with something to read */
-	struct batch *filling;    /* owned; NULL: none yet */
+	struct list_node ready;   /* chains with something to read */
+	struct table chains;      /* struct chain, by the stem */
+	int64_t since_ms;      /* wall clock: what was written before was seen
+	                           * in an earlier life, or not meant to be */
+	struct batch *filling; /* owned; NULL: none yet */
 	struct window window;
 	struct buf cut; /* a truncated record is made here */
 	uint64_t dice;  /* state of the random keys */

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "copy.h"
 #include "glob.h"
 #include "log.h"
 #include "mem.h"
@@ -24,6 +25,7 @@
 #include "reader.h"
 #include "rotation.h"
 #include "state.h"
+#include "stem.h"
 #include "watch.h"
 #include "who.h"
 
@@ -121,6 +123,7 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 {
 	struct reader *r = reader_of(f, flow);
 	struct checkpoint *row;
+	struct reader *original = NULL;
 	enum reader_start start = START_AT_ZERO;
 
 	if (r != NULL) {
@@ -134,21 +137,69 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 	else if (t->first_scan && !flow->known &&
 		 flow->config->position == POSITION_END_OF_FILE)
 		start = START_AT_END;
+	else if ((original = copy_original(t, flow, f)) != NULL)
+		start = START_AS_COPY;
 	r = reader_new(
 	    flow, f, start, row != NULL ? row->row : place_new_row(t));
 	r->row_found = row;
 	r->wanted = follow_wants(flow, f);
 	stats_add(&flow->stats->files, 1);
-	log_info("flow %s: following %s", flow->config->name, f->path);
+	if (original != NULL)
+		copy_suspect(r, original);
+	else
+		log_info("flow %s: following %s", flow->config->name, f->path);
 	settle_now(t, r);
 }
 
-static void
-attach_all(
-    struct tail *t, struct directory *d, const char *text, struct file *f)
+/* Is `text` what a file that `flow` wants is called after a rotation? */
+static bool
+is_rotation_for(const struct flow *flow, const char *text)
+{
+	char stem[NAME_MAX + 1];
+
+	if (glob_is_compressed(text))
+		return false;
+	stem_of(text, stem);
+	return strcmp(stem, text) != 0 && flow_matches(flow, stem);
+}
+
+/* Did `flow` miss the file `who`, rotated to `text`, while it had a name that
+ * matches? It came and was rotated between two looks, or while we were down:
+ * nobody has met it, and it was written to since. */
+static bool
+was_missed(const struct flow *flow, const char *text, const struct who *who)
+{
+	return flow->since_ms > 0 && who->written_ms > flow->since_ms &&
+	       is_rotation_for(flow, text);
+}
+
+static bool
+anyone_missed(
+    const struct directory *d, const char *text, const struct who *who)
 {
 	for (size_t i = 0; i < d->flow_count; i++)
-		if (flow_matches(d->flows[i], text))
+		if (was_missed(d->flows[i], text, who))
+			return true;
+	return false;
+}
+
+static bool
+anyone_may_have_missed(const struct directory *d, const char *text)
+{
+	for (size_t i = 0; i < d->flow_count; i++)
+		if (is_rotation_for(d->flows[i], text))
+			return true;
+	return false;
+}
+
+/* `who` is NULL where `f` was met before. */
+static void
+attach_all(struct tail *t, struct directory *d, const char *text,
+    struct file *f, const struct who *who)
+{
+	for (size_t i = 0; i < d->flow_count; i++)
+		if (flow_matches(d->flows[i], text) ||
+		    (who != NULL && was_missed(d->flows[i], text, who)))
 			attach(t, d->flows[i], f);
 }
 
@@ -233,6 +284,7 @@ look(struct tail *t, struct directory *d, const char *text)
 	char *path = path_of(d, text);
 	struct who who;
 	struct file *f;
+	bool met;
 
 	/* The caller's text may be the entry's, which may be dropped. */
 	text = strrchr(path, '/') + 1;
@@ -253,12 +305,12 @@ look(struct tail *t, struct directory *d, const char *text)
 		note_stranger(t, d, text, path, &who);
 		goto done;
 	}
-	if (roster_file(&t->roster, &who.id) == NULL &&
-	    !anyone_matches(d, text))
+	met = roster_file(&t->roster, &who.id) != NULL;
+	if (!met && !anyone_matches(d, text) && !anyone_missed(d, text, &who))
 		goto done;
 	f = meet(t, d, path, &who);
 	(void)roster_add_name(&t->roster, d, text, f);
-	attach_all(t, d, text, f);
+	attach_all(t, d, text, f, met ? NULL : &who);
 	rotation_named(t, f);
 done:
 	free(path);
@@ -300,6 +352,28 @@ follow_nameless(struct tail *t, struct flow *flow, struct directory *d,
 		f = roster_add_file(&t->roster, d, path, who, t->now_ms);
 	attach(t, flow, f);
 	rotation_unnamed(t, f);
+}
+
+struct reader *
+follow_copy(
+    struct tail *t, struct reader *r, struct directory *d, const char *text)
+{
+	char *path = path_of(d, text);
+	struct reader *s = NULL;
+	struct who who;
+	struct file *f;
+
+	if (who_is(path, &who) == 0 && S_ISREG(who.mode)) {
+		f = meet(t, d, path, &who);
+		if (roster_name(&t->roster, d, text) == NULL)
+			(void)roster_add_name(&t->roster, d, text, f);
+		s = reader_new(r->flow, f, START_AS_COPY, place_new_row(t));
+		s->wanted = follow_wants(r->flow, f);
+		stats_add(&r->flow->stats->files, 1);
+		copy_suspect(s, r);
+	}
+	free(path);
+	return s;
 }
 
 static bool
@@ -374,18 +448,36 @@ scan_entry(struct tail *t, struct directory *d, const struct dirent *e)
 {
 	struct name *n = roster_name(&t->roster, d, e->d_name);
 
-	if (n == NULL && !anyone_matches(d, e->d_name))
+	if (n == NULL && !anyone_matches(d, e->d_name) &&
+	    !anyone_may_have_missed(d, e->d_name))
 		return;
 	if (e->d_type == DT_LNK)
 		d->has_links = true;
 	look(t, d, e->d_name);
 }
 
+/* Look at the entries that carry a rotation suffix, or at those that do not:
+ * an original must be known before its copies are met. */
+static void
+scan_entries(struct tail *t, struct directory *d, DIR *dir, bool rotated)
+{
+	char stem[NAME_MAX + 1];
+	struct dirent *e;
+
+	rewinddir(dir);
+	while ((e = readdir(dir)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		stem_of(e->d_name, stem);
+		if ((strcmp(stem, e->d_name) != 0) == rotated)
+			scan_entry(t, d, e);
+	}
+}
+
 static void
 scan(struct tail *t, struct directory *d)
 {
 	struct list_node *at, *after;
-	struct dirent *e;
 	bool found;
 	DIR *dir;
 
@@ -401,9 +493,8 @@ scan(struct tail *t, struct directory *d)
 	d->missing = false;
 	d->has_links = false;
 	d->round++;
-	while ((e = readdir(dir)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			scan_entry(t, d, e);
+	scan_entries(t, d, dir, false);
+	scan_entries(t, d, dir, true);
 	(void)closedir(dir);
 	list_for_each_safe (at, after, &d->names) {
 		struct name *n = LIST_ENTRY(at, struct name, of_directory);

@@ -43,4 +43,9 @@ bool follow_has(
 /* Does a name of `f` match `flow`'s pattern? */
 bool follow_wants(const struct flow *flow, const struct file *f);
 
+/* The entry `text` of `d` holds a copy of what `r` read and nobody follows
+ * it: a suspect of `r` for it, unwanted. NULL: it is gone again. */
+struct reader *follow_copy(
+    struct tail *t, struct reader *r, struct directory *d, const char *text);
+
 #endif

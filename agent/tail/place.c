@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "copy.h"
 #include "follow.h"
 #include "log.h"
 #include "mem.h"
@@ -78,6 +79,8 @@ place_restore(struct tail *t, const struct checkpoint *row)
 		t->last_row = row->row;
 	if (flow == NULL)
 		return;
+	if (row->changed_ms > flow->since_ms)
+		flow->since_ms = row->changed_ms;
 	kept = mem_new(sizeof(*kept));
 	kept->flow = flow;
 	copy_row(&kept->row, row);
@@ -361,6 +364,12 @@ place_settle(struct tail *t, struct reader *r)
 	case START_AT_ROW:
 		settle_at_row(t, r);
 		break;
+	case START_AS_COPY:
+		if (!copy_is_cleared(t, r))
+			return 0;
+		list_remove(&r->of_original);
+		r->original = NULL;
+		break;
 	case START_AT_ZERO:
 	case START_SETTLED:
 		break;
@@ -390,6 +399,9 @@ fill_row(struct reader *r, struct checkpoint *row, int64_t wall_ms)
 	row->mark_count = r->mark_count;
 	memcpy(row->marks, r->marks, sizeof(row->marks));
 	row->committed = r->committed;
+	/* What was passed in the original and the copy does not hold. */
+	if (r->copied && row->committed > f->size)
+		row->committed = f->size;
 	row->size = f->size > r->offset ? f->size : r->offset;
 	row->changed_ms = wall_ms;
 }

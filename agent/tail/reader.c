@@ -16,18 +16,22 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "chain.h"
+#include "copy.h"
 #include "file.h"
 #include "flow.h"
 #include "frame.h"
+#include "log.h"
 #include "mem.h"
 #include "place.h"
 #include "state.h"
 
-struct reader *
-reader_new(
+static struct reader *
+reader_make(
     struct flow *flow, struct file *f, enum reader_start start, uint64_t row)
 {
 	struct reader *r = mem_new(sizeof(*r));
@@ -38,11 +42,24 @@ reader_new(
 	r->row = row;
 	r->generation = f->generation;
 	r->seen = f->size;
+	r->seen_at_end = start == START_AT_END ? f->size : UINT64_MAX;
 	r->wanted = true;
-	list_init(&r->node);
+	list_init(&r->in_chain);
+	list_init(&r->of_original);
+	list_init(&r->copies);
 	list_init(&r->moved);
 	list_init(&r->of_file);
 	list_add_last(&f->readers, &r->of_file);
+	return r;
+}
+
+struct reader *
+reader_new(
+    struct flow *flow, struct file *f, enum reader_start start, uint64_t row)
+{
+	struct reader *r = reader_make(flow, f, start, row);
+
+	chain_join(r);
 	reader_ready(r);
 	return r;
 }
@@ -51,9 +68,10 @@ static void
 reader_free(struct reader *r)
 {
 	assert(r->riding == 0);
-	list_remove(&r->node);
+	chain_leave(r);
 	list_remove(&r->moved);
 	list_remove(&r->of_file);
+	list_remove(&r->of_original);
 	if (r->row_found != NULL) {
 		checkpoint_fini(r->row_found);
 		free(r->row_found);
@@ -65,7 +83,10 @@ reader_free(struct reader *r)
 void
 reader_detach(struct tail *t, struct reader *r, bool forget)
 {
-	list_remove(&r->node);
+	copy_resolve(t, r);
+	list_remove(&r->of_original);
+	r->original = NULL;
+	chain_leave(r);
 	list_remove(&r->moved);
 	list_remove(&r->of_file);
 	list_add_last(&t->departed, &r->of_file);
@@ -108,15 +129,52 @@ reader_landed(struct tail *t, struct reader *r)
 	reader_free(r);
 }
 
+/* A reader of what `r`'s file holds now, behind `r` in the chain. */
+static struct reader *
+successor(struct reader *r, uint64_t row)
+{
+	struct reader *next = reader_make(r->flow, r->file, START_SETTLED, row);
+
+	next->wanted = r->wanted;
+	next->renewed = true;
+	chain_join_behind(next, r);
+	reader_ready(next);
+	return next;
+}
+
 void
 reader_succeed(struct tail *t, struct reader *r)
 {
-	struct reader *next = reader_new(r->flow, r->file, START_SETTLED, 0);
+	struct reader *next = successor(r, 0);
 
-	next->wanted = r->wanted;
 	next->elder = r;
 	r->heir = next;
 	reader_detach(t, r, false);
+}
+
+void
+reader_move(struct tail *t, struct reader *r, struct reader *s)
+{
+	struct reader *next = successor(r, r->row);
+
+	/* The row of the old file goes to whoever reads that. */
+	if (r->elder != NULL) {
+		next->elder = r->elder;
+		r->elder->heir = next;
+		r->elder = NULL;
+	}
+	r->row = s->row;
+	r->file = s->file;
+	r->generation = s->file->generation;
+	r->wanted = s->wanted;
+	r->copied = true;
+	list_remove(&r->of_file);
+	list_add_last(&s->file->readers, &r->of_file);
+	s->row = 0;
+	reader_free(s);
+	reader_ready(r);
+	reader_moved(t, r);
+	reader_moved(t, next);
 }
 
 void
@@ -130,8 +188,7 @@ reader_abandon(struct tail *t, struct reader *r)
 void
 reader_ready(struct reader *r)
 {
-	if (!list_on(&r->node))
-		list_add_last(&r->flow->ready, &r->node);
+	chain_ready(r);
 }
 
 void
@@ -395,6 +452,41 @@ read_on(struct tail *t, struct reader *r, size_t want)
 	return TURN_END;
 }
 
+/* A copy may end before what was read of its original. */
+static bool
+has_more(struct tail *t, struct reader *r)
+{
+	uint32_t links;
+
+	return file_refresh(r->file, t->now_ms, &links) == 0 &&
+	       r->file->size > r->offset;
+}
+
+/* A writer that does not append goes on at its old offset in a truncated
+ * file, and leaves a hole of NULs at its head: pass over it. */
+static enum reader_turn
+skip_hole(struct tail *t, struct reader *r)
+{
+	uint64_t from = r->offset, to;
+
+	enum file_hole hole =
+	    file_find_data(r->file, t->chunk, t->chunk_room, from, &to);
+
+	if (hole == HOLE_FAILED)
+		return TURN_FAILED;
+	if (to > from) {
+		if (!flow_cover(r->flow, r, to, t->now_ms))
+			return TURN_BLOCKED;
+		stats_add(&r->flow->stats->bytes_filtered, to - from);
+		log_info("flow %s: %s: begins with a hole of %" PRIu64
+			 " bytes of NUL, which a writer that does not append "
+			 "leaves after a truncation: passed over",
+		    r->flow->config->name, r->file->path, to - from);
+	}
+	r->renewed = hole == HOLE_ON;
+	return to > from || !r->renewed ? TURN_MORE : TURN_END;
+}
+
 enum reader_turn
 reader_turn(struct tail *t, struct reader *r)
 {
@@ -405,8 +497,14 @@ reader_turn(struct tail *t, struct reader *r)
 		return TURN_FAILED;
 	if (r->start != START_SETTLED && place_settle(t, r) != 0)
 		return TURN_FAILED;
+	if (r->start == START_AS_COPY)
+		return TURN_END;
 	if (r->generation != r->file->generation)
 		return TURN_SHRUNK;
+	if (r->copied && !has_more(t, r))
+		return TURN_END;
+	if (r->renewed)
+		return skip_hole(t, r);
 	if (!skip_delivered(t, r))
 		return TURN_BLOCKED;
 	unfinished = r->scanned - r->offset;
@@ -456,6 +554,8 @@ reader_finish(struct tail *t, struct reader *r)
 	size_t max = flow_max_data(r->flow);
 	const struct file *f = r->file;
 
+	if (r->start == START_AS_COPY || (r->copied && f->size <= r->offset))
+		return true;
 	if (r->start != START_SETTLED || r->scanned != f->size) {
 		reader_ready(r);
 		return false;

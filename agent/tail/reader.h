@@ -27,21 +27,24 @@ enum reader_start {
 	START_SETTLED, /* offset is true */
 	START_AT_ZERO, /* a file that came after the flow's first start */
 	START_AT_END,  /* the last record's end before `seen` */
-	START_AT_ROW   /* where `row_found` says, if the content agrees */
+	START_AT_ROW,  /* where `row_found` says, if the content agrees */
+	START_AS_COPY  /* a suspect: unread until it is known whether it is a
+	                * copy of what `original` reads (see copy.h) */
 };
 
 /* I1: committed <= offset <= scanned; the first two on a record boundary. */
 struct reader {
-	struct list_node node;    /* on its flow's ready list, or on none */
-	struct list_node of_file; /* on file->readers; none once detached */
-	struct list_node moved;   /* on tail.moved: to be noted */
-	struct flow *flow;        /* borrowed: the flow outlives it */
-	struct file *file;        /* borrowed; NULL once detached */
-	uint64_t row;             /* its checkpoint's key; 0: not noted */
-	uint64_t offset;          /* every record before is in a batch */
-	uint64_t scanned;         /* the search for a record's end goes on */
-	uint64_t committed;       /* every byte before is accounted for */
-	uint64_t seen;            /* START_AT_END: the size at discovery */
+	struct list_node in_chain; /* on chain->readers; none once detached */
+	struct list_node of_file;  /* on file->readers; none once detached */
+	struct list_node moved;    /* on tail.moved: to be noted */
+	struct flow *flow;         /* borrowed: the flow outlives it */
+	struct file *file;         /* borrowed; NULL once detached */
+	uint64_t row;              /* its checkpoint's key; 0: not noted */
+	uint64_t offset;           /* every record before is in a batch */
+	uint64_t scanned;          /* the search for a record's end goes on */
+	uint64_t committed;        /* every byte before is accounted for */
+	uint64_t seen;             /* START_AT_END: the size at discovery */
+	uint64_t seen_at_end;      /* the same where it began there, else ~0 */
 	struct checkpoint *row_found; /* owned; START_AT_ROW */
 	struct range *skip;           /* owned: delivered in an earlier life, */
 	uint32_t skip_count;          /* ascending, not before offset, */
@@ -55,8 +58,17 @@ struct reader {
 	enum reader_start start;
 	uint8_t mark_count;
 	struct mark marks[MARKS_MAX]; /* oldest first */
-	bool wanted;                  /* a name of its file matches */
-	bool forget;                  /* once it is detached and nothing rides:
+	struct chain *chain;     /* borrowed: its source; NULL once detached */
+	struct reader *original; /* START_AS_COPY: whose; NULL: it is gone */
+	struct list_node of_original; /* START_AS_COPY: on original->copies */
+	struct list_node copies;      /* suspects of being copies of this */
+	int64_t born_ns; /* its file's birth: its rank in the chain */
+	bool live;       /* its file had no rotation suffix */
+	bool ready;      /* there may be something to read */
+	bool copied;  /* its content moved here: it may have passed the end */
+	bool renewed; /* a generation after the first: a hole may come first */
+	bool wanted;  /* a name of its file matches */
+	bool forget;  /* once it is detached and nothing rides:
 	                             * delete its row */
 };
 
@@ -85,6 +97,10 @@ void reader_landed(struct tail *t, struct reader *r);
 
 /* There may be something to read. */
 void reader_ready(struct reader *r);
+
+/* `r`'s bytes are found in the file of the suspect `s`: `r` goes on there, in
+ * the place of `s`, and a successor reads its old file from 0. */
+void reader_move(struct tail *t, struct reader *r, struct reader *s);
 
 /* Something of `r` changed that the ledger must know. */
 void reader_moved(struct tail *t, struct reader *r);

@@ -58,15 +58,16 @@ struct file {
 	struct directory *directory; /* borrowed: where it was seen last */
 	char *path;                  /* owned: how it was called last */
 	struct identity id;
-	int fd;               /* -1: none at the moment */
-	uint64_t size;        /* last seen */
-	uint64_t most;        /* the largest size seen of this content */
-	uint64_t most_before; /* the same of the content before it */
-	uint32_t generation;  /* how often the content became another */
-	struct mark head;     /* of the bytes [0, head.end); grows */
-	int64_t grown_ms;     /* when it was last seen to change its size */
-	int64_t look_ms;      /* while it is leaving: the next look */
-	bool denied;          /* could not be opened, and that was said */
+	int fd;                  /* -1: none at the moment */
+	uint64_t size;           /* last seen */
+	uint64_t most;           /* the largest size seen of this content */
+	uint64_t most_before;    /* the same of the content before it */
+	struct mark head_before; /* likewise the head */
+	uint32_t generation;     /* how often the content became another */
+	struct mark head;        /* of the bytes [0, head.end); grows */
+	int64_t grown_ms;        /* when it was last seen to change its size */
+	int64_t look_ms;         /* while it is leaving: the next look */
+	bool denied;             /* could not be opened, and that was said */
 };
 
 struct roster {

@@ -18,25 +18,52 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "chain.h"
 #include "clock.h"
+#include "copy.h"
 #include "follow.h"
 #include "log.h"
 #include "place.h"
 #include "reader.h"
 #include "state.h"
+#include "stem.h"
 
 #define QUIET_MS    10000
 #define LOOK_MS     100
 #define SELDOM_MS   1000 /* between two looks at most */
 #define SELDOM_PART 8    /* of the time that a file has been quiet */
 
+/* Was `f` rotated, as its name says? */
 static bool
-anyone_unwanted(const struct file *f)
+is_rotated(const struct file *f)
+{
+	const char *slash = strrchr(f->path, '/');
+	const char *text = slash != NULL ? slash + 1 : f->path;
+	char stem[NAME_MAX + 1];
+
+	stem_of(text, stem);
+	return strcmp(text, stem) != 0;
+}
+
+/* Is `r` done with its file but for what a writer may still add? Either no
+ * name of it matches, or it was rotated and a younger one has come. An old
+ * rotation that we never read of is left alone. */
+static bool
+is_leaving(const struct reader *r)
+{
+	if (!r->wanted)
+		return true;
+	return r->start != START_AS_COPY && r->file->size != r->seen_at_end &&
+	       chain_has_younger(r) && is_rotated(r->file);
+}
+
+static bool
+anyone_leaving(const struct file *f)
 {
 	struct list_node *at;
 
 	list_for_each (at, &f->readers)
-		if (!LIST_ENTRY(at, struct reader, of_file)->wanted)
+		if (is_leaving(LIST_ENTRY(at, struct reader, of_file)))
 			return true;
 	return false;
 }
@@ -44,7 +71,7 @@ anyone_unwanted(const struct file *f)
 static void
 leave(struct tail *t, struct file *f)
 {
-	if (!anyone_unwanted(f) || list_on(&f->leave_node))
+	if (list_on(&f->leave_node) || !anyone_leaving(f))
 		return;
 	list_add_last(&t->leaving, &f->leave_node);
 	f->look_ms = t->now_ms;
@@ -92,7 +119,7 @@ void
 rotation_named(struct tail *t, struct file *f)
 {
 	ask_who_wants(f);
-	if (!anyone_unwanted(f))
+	if (!anyone_leaving(f))
 		list_remove(&f->leave_node);
 	else
 		leave(t, f);
@@ -137,6 +164,7 @@ whence(const struct reader *r)
 	case START_SETTLED:
 		return r->offset;
 	case START_AT_ZERO:
+	case START_AS_COPY:
 		return 0;
 	case START_AT_END:
 		return r->seen;
@@ -173,7 +201,7 @@ give_up(struct tail *t, struct file *f)
 static bool
 finished(struct tail *t, struct reader *r)
 {
-	if (list_on(&r->node) || !reader_finish(t, r))
+	if (r->ready || !reader_finish(t, r))
 		return false;
 	return r->riding == 0 && r->elder == NULL && !list_on(&r->moved);
 }
@@ -226,7 +254,7 @@ look_at(struct tail *t, struct file *f)
 	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
-		if (!r->wanted && !finished(t, r))
+		if (is_leaving(r) && !finished(t, r))
 			all = false;
 	}
 	if (!all)
@@ -267,6 +295,8 @@ rotation_shrunk(struct tail *t, struct reader *r)
 	if (r->generation == f->generation)
 		file_renewed(f);
 	held = f->most_before;
+	if (copy_follow(t, r, held))
+		return;
 	lost = held > from ? held - from : 0;
 	stats_add(&r->flow->stats->bytes_lost, lost);
 	log_warn("flow %s: %s: was truncated or written anew: reading from 0",

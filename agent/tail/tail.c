@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chain.h"
 #include "clock.h"
 #include "follow.h"
 #include "loop.h"
@@ -261,14 +262,23 @@ static void
 take_turn(struct tail *t, struct reader *r)
 {
 	struct flow *flow = r->flow;
+	struct chain *chain = r->chain;
 
-	list_remove(&r->node);
+	/* Behind the other chains, if it has more; before them when it was
+	 * only interrupted. */
+	chain_rest(r);
+	if (list_on(&chain->node)) {
+		list_remove(&chain->node);
+		list_add_last(&flow->ready, &chain->node);
+	}
 	switch (reader_turn(t, r)) {
 	case TURN_MORE:
 		reader_ready(r);
 		break;
 	case TURN_BLOCKED:
-		list_add_first(&flow->ready, &r->node);
+		reader_ready(r);
+		list_remove(&chain->node);
+		list_add_first(&flow->ready, &chain->node);
 		break;
 	case TURN_END:
 		r->file->denied = false;
@@ -312,7 +322,8 @@ read_for_a_moment(struct tail *t)
 		f = next_flow(t);
 		if (f == NULL)
 			break;
-		take_turn(t, LIST_ENTRY(f->ready.next, struct reader, node));
+		take_turn(t, chain_eldest(LIST_ENTRY(
+				 f->ready.next, struct chain, node)));
 	}
 	return f != NULL;
 }
@@ -388,6 +399,9 @@ tail_begin(struct tail *t)
 	t->now_ms = clock_ms();
 	t->busy = true;
 	t->first_scan = true;
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (!t->flows[i].known || t->flows[i].since_ms == 0)
+			t->flows[i].since_ms = clock_wall_ms();
 	(void)follow_scan_due(t);
 	place_search(t);
 	t->first_scan = false;

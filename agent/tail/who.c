@@ -52,6 +52,8 @@ who_is_open(int fd, struct who *who)
 		who->id.birth_ns = sx.stx_btime.tv_sec * INT64_C(1000000000) +
 				   sx.stx_btime.tv_nsec;
 	who->size = sx.stx_size;
+	who->written_ms = sx.stx_mtime.tv_sec * INT64_C(1000) +
+			  sx.stx_mtime.tv_nsec / 1000000;
 	who->mode = sx.stx_mode;
 	who->links = sx.stx_nlink;
 	ask_handle(fd, &who->id);

@@ -15,8 +15,9 @@
 struct who {
 	struct identity id;
 	uint64_t size;
-	mode_t mode;    /* of the target, where it is a link */
-	uint32_t links; /* 0: deleted, alive only by its descriptors */
+	int64_t written_ms; /* last modification, wall clock */
+	mode_t mode;        /* of the target, where it is a link */
+	uint32_t links;     /* 0: deleted, alive only by its descriptors */
 };
 
 /* Who is `path`, links followed? -1: errno says why; not logged. */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * chain: see chain.h. A reader is in one chain from its beginning to its end,
+ * whatever its file is called later.
+ *
+ * Thread: tail.
+ */
+#include "chain.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+#include "mem.h"
+#include "reader.h"
+#include "roster.h"
+#include "stem.h"
+
+static const char *
+basename_of(const struct file *f)
+{
+	const char *slash = strrchr(f->path, '/');
+
+	return slash != NULL ? slash + 1 : f->path;
+}
+
+static struct reader *
+reader_at(struct list_node *node)
+{
+	return LIST_ENTRY(node, struct reader, in_chain);
+}
+
+static struct chain *
+chain_at(struct table_node *node)
+{
+	return LIST_ENTRY(node, struct chain, in_table);
+}
+
+static uint64_t
+stem_hash(const char *stem)
+{
+	return table_hash_bytes(span_str(stem));
+}
+
+static struct chain *
+find(const struct flow *flow, const struct directory *d, const char *stem)
+{
+	struct table_node *at = table_first(&flow->chains, stem_hash(stem));
+
+	for (; at != NULL; at = table_next(&flow->chains, at)) {
+		struct chain *c = chain_at(at);
+
+		if (c->directory == d && strcmp(c->stem, stem) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static struct chain *
+make(struct flow *flow, struct directory *d, const char *stem)
+{
+	size_t len = strlen(stem) + 1;
+	struct chain *c = mem_new(sizeof(*c) + len);
+
+	memcpy(c->stem, stem, len);
+	c->flow = flow;
+	c->directory = d;
+	list_init(&c->node);
+	list_init(&c->readers);
+	table_add(&flow->chains, &c->in_table, stem_hash(stem));
+	return c;
+}
+
+/* Does `r` come after the reader `other` of its chain? */
+static bool
+comes_after(const struct reader *r, const struct reader *other)
+{
+	if (r->live != other->live)
+		return r->live;
+	return r->file->id.birth_ns >= other->born_ns;
+}
+
+void
+chain_join(struct reader *r)
+{
+	char stem[NAME_MAX + 1];
+	struct list_node *at;
+	struct chain *c;
+
+	stem_of(basename_of(r->file), stem);
+	c = find(r->flow, r->file->directory, stem);
+	if (c == NULL)
+		c = make(r->flow, r->file->directory, stem);
+	r->chain = c;
+	r->live = strcmp(basename_of(r->file), stem) == 0;
+	r->born_ns = r->file->id.birth_ns;
+	at = c->readers.prev;
+	while (at != &c->readers && !comes_after(r, reader_at(at)))
+		at = at->prev;
+	list_add_before(at->next, &r->in_chain);
+}
+
+void
+chain_join_behind(struct reader *r, struct reader *elder)
+{
+	r->chain = elder->chain;
+	r->live = elder->live;
+	r->born_ns = elder->born_ns;
+	list_add_before(elder->in_chain.next, &r->in_chain);
+}
+
+void
+chain_leave(struct reader *r)
+{
+	struct chain *c = r->chain;
+
+	if (c == NULL)
+		return;
+	chain_rest(r);
+	list_remove(&r->in_chain);
+	r->chain = NULL;
+	if (!list_empty(&c->readers))
+		return;
+	table_remove(&c->flow->chains, &c->in_table);
+	list_remove(&c->node);
+	free(c);
+}
+
+void
+chain_ready(struct reader *r)
+{
+	struct chain *c = r->chain;
+
+	if (r->ready)
+		return;
+	r->ready = true;
+	if (c->ready++ == 0 && !list_on(&c->node))
+		list_add_last(&c->flow->ready, &c->node);
+}
+
+void
+chain_rest(struct reader *r)
+{
+	struct chain *c = r->chain;
+
+	if (!r->ready)
+		return;
+	r->ready = false;
+	if (--c->ready == 0)
+		list_remove(&c->node);
+}
+
+struct reader *
+chain_eldest(const struct chain *c)
+{
+	struct list_node *at;
+
+	list_for_each (at, &c->readers)
+		if (reader_at(at)->ready)
+			return reader_at(at);
+	assert(!"a chain on the ready list has a ready reader");
+	return NULL;
+}
+
+bool
+chain_has_younger(const struct reader *r)
+{
+	return r->chain != NULL && r->in_chain.next != &r->chain->readers;
+}
+
+/* Are the directories `a` and `b` the same, or one the parent of the other? */
+static bool
+are_near(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	const char *rest;
+
+	if (n > m)
+		return are_near(b, a);
+	if (strncmp(a, b, n) != 0)
+		return false;
+	if (n == m)
+		return true;
+	rest = b + n;
+	return *rest == '/' && strchr(rest + 1, '/') == NULL;
+}
+
+static struct reader *
+original_in(const struct chain *c, const struct file *f)
+{
+	struct list_node *at;
+
+	for (at = c->readers.prev; at != &c->readers; at = at->prev) {
+		struct reader *r = reader_at(at);
+
+		if (r->file != NULL && r->file != f &&
+		    r->start == START_SETTLED &&
+		    stem_is_rotation_of(basename_of(f), basename_of(r->file)))
+			return r;
+	}
+	return NULL;
+}
+
+struct reader *
+chain_original(const struct flow *flow, const struct file *f)
+{
+	char stem[NAME_MAX + 1];
+	struct table_node *at;
+
+	stem_of(basename_of(f), stem);
+	at = table_first(&flow->chains, stem_hash(stem));
+	for (; at != NULL; at = table_next(&flow->chains, at)) {
+		const struct chain *c = chain_at(at);
+		struct reader *r;
+
+		if (strcmp(c->stem, stem) != 0 ||
+		    !are_near(c->directory->path, f->directory->path))
+			continue;
+		r = original_in(c, f);
+		if (r != NULL)
+			return r;
+	}
+	return NULL;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * copy: see copy.h.
+ *
+ * What proves a copy: its head is the original's head, and the youngest mark
+ * that lies inside it holds. The reader of the original moves into the copy
+ * with all that rides of it, so that its checkpoint row names the file that
+ * still holds the bytes; a copy that ends before what the reader has passed
+ * has nothing to add.
+ *
+ * Thread: tail.
+ */
+#include "copy.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "chain.h"
+#include "file.h"
+#include "follow.h"
+#include "glob.h"
+#include "log.h"
+#include "mem.h"
+#include "place.h"
+#include "reader.h"
+#include "rotation.h"
+#include "state.h"
+#include "stem.h"
+#include "who.h"
+
+static const char *
+basename_of(const struct file *f)
+{
+	const char *slash = strrchr(f->path, '/');
+
+	return slash != NULL ? slash + 1 : f->path;
+}
+
+/* Do the bytes that two short files have in common agree? */
+static bool
+begin_alike(const struct file *a, const struct file *b)
+{
+	unsigned char of_a[HEAD_BYTES], of_b[HEAD_BYTES];
+	ssize_t n, m;
+
+	if (a->fd < 0 || b->fd < 0)
+		return true;
+	n = file_read(a, of_a, sizeof(of_a), 0);
+	m = file_read(b, of_b, sizeof(of_b), 0);
+	if (n < 0 || m < 0)
+		return true;
+	return memcmp(of_a, of_b, (size_t)(n < m ? n : m)) == 0;
+}
+
+/* Does the open `c`, `c->size` long, hold what `r` has passed, as far as it
+ * goes? An empty one does. */
+static bool
+holds_what_was_passed(const struct file *c, const struct reader *r)
+{
+	const struct file *o = r->file;
+	bool before = r->generation != o->generation;
+	const struct mark *head = before ? &o->head_before : &o->head;
+
+	if (head->end > 0 && c->size >= head->end) {
+		if (!file_holds(c, head))
+			return false;
+	} else if (!before && !begin_alike(c, o)) {
+		return false;
+	}
+	for (uint32_t i = r->mark_count; i-- > 0;)
+		if (r->marks[i].end <= c->size)
+			return file_holds(c, &r->marks[i]);
+	return true;
+}
+
+struct reader *
+copy_original(struct tail *t, const struct flow *flow, struct file *f)
+{
+	struct reader *r = chain_original(flow, f);
+
+	if (r == NULL)
+		return NULL;
+	/* While it still is what it was. */
+	if (file_open(&t->files, r->file) == 0)
+		(void)file_learn_head(r->file);
+	if (file_open(&t->files, f) != 0 || !holds_what_was_passed(f, r))
+		return NULL;
+	return r;
+}
+
+void
+copy_suspect(struct reader *s, struct reader *original)
+{
+	s->original = original;
+	list_add_last(&original->copies, &s->of_original);
+	log_info("flow %s: %s begins like %s: waiting to see whether it is a "
+		 "copy",
+	    s->flow->config->name, s->file->path, original->file->path);
+}
+
+bool
+copy_is_cleared(struct tail *t, const struct reader *s)
+{
+	if (s->original == NULL)
+		return true;
+	(void)file_open(&t->files, s->original->file);
+	return !holds_what_was_passed(s->file, s->original);
+}
+
+/* Bring the suspect's size up to date. */
+static bool
+look_again(struct tail *t, struct reader *s)
+{
+	uint32_t links;
+
+	return file_open(&t->files, s->file) == 0 &&
+	       file_refresh(s->file, t->now_ms, &links) == 0;
+}
+
+/* The suspect of `r` that holds the most of what it passed. */
+static struct reader *
+best_suspect(struct tail *t, const struct reader *r)
+{
+	struct reader *best = NULL;
+	struct list_node *at;
+
+	list_for_each (at, &r->copies) {
+		struct reader *s = LIST_ENTRY(at, struct reader, of_original);
+
+		if (!look_again(t, s) || s->file->size == 0 ||
+		    !holds_what_was_passed(s->file, r))
+			continue;
+		if (best == NULL || s->file->size >= best->file->size)
+			best = s;
+	}
+	return best;
+}
+
+/* Is `text` in `d` a copy of what `r` read, that nobody follows? */
+static bool
+is_lost_copy(struct tail *t, const struct reader *r, const struct directory *d,
+    const char *text, struct who *who)
+{
+	struct file probe = { .fd = -1 };
+	char *path = mem_format("%s/%s", d->path, text);
+	bool agrees = false;
+
+	if (who_is(path, who) == 0 && S_ISREG(who->mode) && who->size > 0 &&
+	    !follow_has(t, r->flow, &who->id))
+		probe.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	free(path);
+	if (probe.fd < 0)
+		return false;
+	probe.size = who->size;
+	agrees = r->mark_count > 0 && holds_what_was_passed(&probe, r);
+	(void)close(probe.fd);
+	return agrees;
+}
+
+/* Search the directory of `r`'s file for a copy whose name no pattern
+ * matches; the largest is a new suspect then. */
+static struct reader *
+find_lost_copy(struct tail *t, struct reader *r)
+{
+	struct directory *d = r->file->directory;
+	char best[NAME_MAX + 1] = "";
+	uint64_t size = 0;
+	struct dirent *e;
+	struct who who;
+	DIR *dir = opendir(d->path);
+
+	if (dir == NULL)
+		return NULL;
+	while ((e = readdir(dir)) != NULL) {
+		if (!glob_is_compressed(e->d_name) &&
+		    stem_is_rotation_of(e->d_name, basename_of(r->file)) &&
+		    is_lost_copy(t, r, d, e->d_name, &who) && who.size > size) {
+			size = who.size;
+			memcpy(best, e->d_name, strlen(e->d_name) + 1);
+		}
+	}
+	(void)closedir(dir);
+	return best[0] == '\0' ? NULL : follow_copy(t, r, d, best);
+}
+
+bool
+copy_follow(struct tail *t, struct reader *r, uint64_t held)
+{
+	struct reader *s = best_suspect(t, r);
+	const char *flow = r->flow->config->name;
+	struct file *old = r->file, *copy;
+	uint64_t known;
+
+	if (s == NULL)
+		s = find_lost_copy(t, r);
+	if (s == NULL || !look_again(t, s))
+		return false;
+	copy = s->file;
+	known = copy->size > r->offset ? copy->size : r->offset;
+	log_info("flow %s: %s was copied to %s and truncated: going on at "
+		 "%" PRIu64 " of %" PRIu64 " in the copy, and at 0",
+	    flow, old->path, copy->path, r->offset, copy->size);
+	if (held > known) {
+		stats_add(&r->flow->stats->bytes_lost, held - known);
+		log_warn("flow %s: %s: lost at least %" PRIu64
+			 " bytes of [%" PRIu64 ", %" PRIu64
+			 "): written between the copy and the truncation",
+		    flow, old->path, held - known, known, held);
+	}
+	reader_move(t, r, s);
+	copy_resolve(t, r);
+	rotation_named(t, copy);
+	return true;
+}
+
+/* The bytes of the true copy `s` that `r` has passed are done. */
+static void
+settle(struct tail *t, struct reader *s, const struct reader *r)
+{
+	if (look_again(t, s) && s->file->size > 0 &&
+	    holds_what_was_passed(s->file, r)) {
+		s->committed =
+		    r->offset < s->file->size ? r->offset : s->file->size;
+		s->offset = s->scanned = s->committed;
+		s->start = START_SETTLED;
+		reader_mark(s);
+		reader_moved(t, s);
+		return;
+	}
+	s->start = START_AT_ZERO;
+}
+
+void
+copy_resolve(struct tail *t, struct reader *r)
+{
+	struct list_node *at;
+
+	while ((at = list_take_first(&r->copies)) != NULL) {
+		struct reader *s = LIST_ENTRY(at, struct reader, of_original);
+
+		s->original = NULL;
+		settle(t, s, r);
+		reader_ready(s);
+	}
+}

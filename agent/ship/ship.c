@@ -159,6 +159,7 @@ note_departure(struct ship *s, struct transfer *t)
 		s->reserved--;
 	lane_depart(l, t->batch);
 	s->flying_count++;
+	assert(s->flying_count + s->reserved <= s->config->max_connections);
 	list_add_last(&s->flying, &t->node);
 	s->ease = BUSY;
 	stats_add(&l->stats->requests, 1);

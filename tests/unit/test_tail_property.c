@@ -455,7 +455,7 @@ static void
 tell_many(bool truncating)
 {
 	uint64_t seed = number("PROPERTY_SEED", 0);
-	uint64_t runs = number("PROPERTY_RUNS", 15);
+	uint64_t runs = number("PROPERTY_RUNS", 8);
 
 	for (uint64_t i = 1; seed == 0 && i <= runs; i++)
 		tell(i, truncating);

@@ -53,8 +53,9 @@ struct mark file_mark(struct span before, uint64_t end);
 /* Does the open `f` hold, before `mark->end`, the bytes it was made from? */
 bool file_holds(const struct file *f, const struct mark *mark);
 
-/* Let `f->head` cover as much as there is, up to HEAD_BYTES. False: what it
- * covered has changed; it is as before. */
-bool file_learn_head(struct file *f);
+/* Let `f->head` cover as much as there is, up to HEAD_BYTES, if the open `f`
+ * still is what `proof` was made from: a head of other content beside offsets
+ * of this one would be believed after a restart. */
+void file_learn_head(struct file *f, const struct mark *proof);
 
 #endif

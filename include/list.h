@@ -84,7 +84,9 @@ list_take_first(struct list_node *head)
 
 	if (n == head)
 		return NULL;
-	list_remove(n);
+	head->next = n->next;
+	n->next->prev = head;
+	list_init(n);
 	return n;
 }
 

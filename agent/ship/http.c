@@ -453,7 +453,7 @@ finish(struct exchange *x, enum http_result result, const char *text)
 		.date_ms = date_of(x),
 		.error_type = x->error_type,
 		.text = text,
-		.resent = x->resent };
+		.times_sent = x->moving ? 1 + x->resent : 0 };
 
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &end.status);
 	put_away(x);

@@ -34,8 +34,9 @@ struct http_end {
 	int64_t date_ms;        /* of its Date header, or 0 */
 	const char *error_type; /* its x-amzn-ErrorType header, or "" */
 	const char *text;       /* what went wrong, unless ANSWERED */
-	uint32_t resent;        /* times the request went out before, on a kept
-	                  * connection that then turned out closed */
+	/* How often the request went out: 0 where no connection came about,
+	 * more than 1 where a kept one turned out closed under it. */
+	uint32_t times_sent;
 };
 
 /* Whoever started an exchange hears of it here. Neither may start or abort

@@ -159,11 +159,10 @@ note_departure(struct ship *s, struct transfer *t)
 		s->reserved--;
 	lane_depart(l, t->batch);
 	s->flying_count++;
+	assert(s->flying_count + s->reserved <= s->config->max_connections);
 	list_add_last(&s->flying, &t->node);
 	s->ease = BUSY;
 	stats_add(&l->stats->requests, 1);
-	stats_add(&l->stats->records_sent, t->records);
-	stats_add(&l->stats->bytes_on_wire, t->length);
 }
 
 /* The transfer is over; its lane is told by the caller, who still knows its
@@ -448,21 +447,21 @@ on_body(void *owner, struct span bytes)
 	reply_feed(&t->reply, bytes);
 }
 
-/* Libcurl sends a request again where a kept connection turned out closed
- * under it: an exchange of its own, if one counts. */
+/* What went out counts, arrived or not. Libcurl sends a request again where
+ * a kept connection turned out closed under it: an exchange of its own. */
 static void
-note_resent(const struct transfer *t, uint32_t times)
+note_sent(const struct transfer *t, uint32_t times)
 {
 	struct flow_stats *stats = t->lane->stats;
 
-	if (times == 0)
+	stats_add(&stats->records_sent, (uint64_t)times * t->records);
+	stats_add(&stats->bytes_on_wire, (uint64_t)times * t->length);
+	if (times < 2)
 		return;
 	log_debug("flow %s: %s closed a kept connection: sent again",
 	    t->lane->flow->name, t->lane->address.host);
-	stats_add(&stats->requests, times);
-	stats_add(&stats->requests_failed, times);
-	stats_add(&stats->records_sent, (uint64_t)times * t->records);
-	stats_add(&stats->bytes_on_wire, (uint64_t)times * t->length);
+	stats_add(&stats->requests, times - 1);
+	stats_add(&stats->requests_failed, times - 1);
 }
 
 /* http: an exchange is over. */
@@ -473,7 +472,7 @@ on_end(void *owner, const struct http_end *end)
 	struct ship *s = t->ship;
 	struct verdict v = verdict_of(end, &t->reply);
 
-	note_resent(t, end->resent);
+	note_sent(t, end->times_sent);
 	switch (v.kind) {
 	case VERDICT_ALL:
 		land_whole(s, t);

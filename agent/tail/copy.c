@@ -86,8 +86,8 @@ copy_original(struct tail *t, const struct flow *flow, struct file *f)
 	if (r == NULL)
 		return NULL;
 	/* While it still is what it was. */
-	if (file_open(&t->files, r->file) == 0)
-		(void)file_learn_head(r->file);
+	if (file_open(&t->files, r->file) == 0 && r->mark_count > 0)
+		file_learn_head(r->file, &r->marks[r->mark_count - 1]);
 	if (file_open(&t->files, f) != 0 || !holds_what_was_passed(f, r))
 		return NULL;
 	return r;

@@ -205,24 +205,21 @@ file_holds(const struct file *f, const struct mark *mark)
 	return digest_mark(span_of(bytes, mark->len)) == mark->mark;
 }
 
-bool
-file_learn_head(struct file *f)
+void
+file_learn_head(struct file *f, const struct mark *proof)
 {
 	unsigned char bytes[HEAD_BYTES];
 	ssize_t n;
 
 	if (f->head.end == HEAD_BYTES || f->head.end >= f->size)
-		return true;
+		return;
 	n = file_read(f, bytes, sizeof(bytes), 0);
-	if (n < 0 || (uint64_t)n < f->head.end)
-		return false;
-	if (f->head.end > 0 &&
-	    digest_mark(span_of(bytes, f->head.end)) != f->head.mark)
-		return false;
+	/* In this order: what stands there now stood there before. */
+	if (n <= 0 || (uint64_t)n < f->head.end || !file_holds(f, proof))
+		return;
 	f->head.end = (uint64_t)n;
 	f->head.len = (uint32_t)n;
 	f->head.mark = digest_mark(span_of(bytes, (size_t)n));
-	return true;
 }
 
 /* Zero bytes at the start of `at`. */

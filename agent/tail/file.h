@@ -65,8 +65,9 @@ enum file_hole {
 enum file_hole file_find_data(const struct file *f, unsigned char *room,
     size_t len, uint64_t from, uint64_t *to);
 
-/* Let `f->head` cover as much as there is, up to HEAD_BYTES. False: what it
- * covered has changed; it is as before. */
-bool file_learn_head(struct file *f);
+/* Let `f->head` cover as much as there is, up to HEAD_BYTES, if the open `f`
+ * still is what `proof` was made from: a head of other content beside offsets
+ * of this one would be believed after a restart. */
+void file_learn_head(struct file *f, const struct mark *proof);
 
 #endif

@@ -6,6 +6,11 @@
  * is there now, and compare with what we believed. Events, scans and lost
  * events all end there, so they cannot disagree.
  *
+ * One thing a look cannot tell: that a file had a wanted name and lost it
+ * before we looked (two rotations in a moment). So renames are traced through
+ * the events that are taken together, and what sits where a wanted name went
+ * is followed too.
+ *
  * Thread: tail.
  */
 #include "follow.h"
@@ -29,7 +34,8 @@
 #include "watch.h"
 #include "who.h"
 
-#define POLL_MS 1000 /* a directory without a watch, with links, or empty */
+#define RENAMES_MAX 256  /* traced at a time; those beyond are only looked at */
+#define POLL_MS     1000 /* a directory without a watch, with links, or empty */
 
 /* Owned by the caller. */
 static char *
@@ -42,6 +48,63 @@ static bool
 flow_matches(const struct flow *flow, const char *text)
 {
 	return !glob_is_compressed(text) && glob_matches(flow->glob, text);
+}
+
+/* A file that had a wanted name, on its way. Owned by tail.renames. */
+struct rename {
+	struct list_node node;
+	const struct directory *from; /* borrowed: whose flows wanted it */
+	char *wanted;                 /* owned: the name they matched */
+	const struct directory *to;   /* borrowed; NULL: between two names */
+	char *text;      /* owned: its name in `to`; NULL likewise */
+	uint32_t cookie; /* while it is between two names */
+};
+
+static void
+free_rename(struct tail *t, struct rename *r)
+{
+	list_remove(&r->node);
+	t->rename_count--;
+	free(r->wanted);
+	free(r->text);
+	free(r);
+}
+
+void
+follow_quiet(struct tail *t)
+{
+	while (!list_empty(&t->renames))
+		free_rename(
+		    t, LIST_ENTRY(t->renames.next, struct rename, node));
+}
+
+/* The rename that ended at `text` in `d`; NULL: none. */
+static struct rename *
+renamed_to(const struct tail *t, const struct directory *d, const char *text)
+{
+	struct list_node *at;
+
+	list_for_each (at, &t->renames) {
+		struct rename *r = LIST_ENTRY(at, struct rename, node);
+
+		if (r->to == d && strcmp(r->text, text) == 0)
+			return r;
+	}
+	return NULL;
+}
+
+static struct rename *
+under_way(const struct tail *t, uint32_t cookie)
+{
+	struct list_node *at;
+
+	list_for_each (at, &t->renames) {
+		struct rename *r = LIST_ENTRY(at, struct rename, node);
+
+		if (r->to == NULL && r->cookie == cookie)
+			return r;
+	}
+	return NULL;
 }
 
 static bool
@@ -276,12 +339,23 @@ still_is(const struct name *n, const struct who *who)
 	       who_same(&n->file->id, &who->id);
 }
 
+/* Follow what was renamed from a wanted name before we looked. */
+static void
+attach_renamed(struct tail *t, const struct rename *r, struct file *f)
+{
+	for (size_t i = 0; i < r->from->flow_count; i++)
+		if (flow_matches(r->from->flows[i], r->wanted))
+			attach(t, r->from->flows[i], f);
+	rotation_unnamed(t, f);
+}
+
 /* The one place where names and files are brought up to date. */
 static void
 look(struct tail *t, struct directory *d, const char *text)
 {
 	struct name *n = roster_name(&t->roster, d, text);
 	char *path = path_of(d, text);
+	const struct rename *moved;
 	struct who who;
 	struct file *f;
 	bool met;
@@ -306,11 +380,15 @@ look(struct tail *t, struct directory *d, const char *text)
 		goto done;
 	}
 	met = roster_file(&t->roster, &who.id) != NULL;
-	if (!met && !anyone_matches(d, text) && !anyone_missed(d, text, &who))
+	moved = glob_is_compressed(text) ? NULL : renamed_to(t, d, text);
+	if (!met && moved == NULL && !anyone_matches(d, text) &&
+	    !anyone_missed(d, text, &who))
 		goto done;
 	f = meet(t, d, path, &who);
 	(void)roster_add_name(&t->roster, d, text, f);
 	attach_all(t, d, text, f, met ? NULL : &who);
+	if (moved != NULL)
+		attach_renamed(t, moved, f);
 	rotation_named(t, f);
 done:
 	free(path);
@@ -563,6 +641,43 @@ watched_as(const struct tail *t, int wd)
 	return NULL;
 }
 
+/* `event` took a name away: did a flow want it? */
+static void
+trace_from(struct tail *t, struct directory *d, const struct watch_event *event)
+{
+	struct rename *r = renamed_to(t, d, event->name);
+
+	if (r == NULL && t->rename_count < RENAMES_MAX &&
+	    anyone_matches(d, event->name)) {
+		r = mem_new(sizeof(*r));
+		r->from = d;
+		r->wanted = mem_dup(event->name);
+		list_add_last(&t->renames, &r->node);
+		t->rename_count++;
+	}
+	if (r == NULL)
+		return;
+	free(r->text);
+	r->text = NULL;
+	r->to = NULL;
+	r->cookie = event->cookie;
+}
+
+static void
+trace_to(struct tail *t, struct directory *d, const struct watch_event *event)
+{
+	struct rename *old = renamed_to(t, d, event->name);
+	struct rename *r = under_way(t, event->cookie);
+
+	/* What was there is overwritten. */
+	if (old != NULL)
+		free_rename(t, old);
+	if (r == NULL)
+		return;
+	r->to = d;
+	r->text = mem_dup(event->name);
+}
+
 void
 follow_event(struct tail *t, const struct watch_event *event)
 {
@@ -578,6 +693,10 @@ follow_event(struct tail *t, const struct watch_event *event)
 	}
 	if (event->name[0] == '\0')
 		return;
+	if (event->from)
+		trace_from(t, d, event);
+	if (event->to)
+		trace_to(t, d, event);
 	if (event->written) {
 		n = roster_name(&t->roster, d, event->name);
 		if (n == NULL && !anyone_matches(d, event->name))

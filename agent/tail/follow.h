@@ -28,6 +28,9 @@ void follow_everything(struct tail *t);
 /* What an event points to. */
 void follow_event(struct tail *t, const struct watch_event *event);
 
+/* No event waits any more: names are what they seem again. */
+void follow_quiet(struct tail *t);
+
 /* `text` in `d` may be the file of a restored row under another name. */
 void follow_old_name(struct tail *t, struct directory *d, const char *text);
 

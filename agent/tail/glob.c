@@ -14,7 +14,8 @@
 
 #include "mem.h"
 
-#define WAYS_MAX 1024
+#define WAYS_MAX   1024
+#define BRACES_MAX 64 /* each is a recursion when it is spelled out */
 
 struct glob {
 	char **ways; /* owned; patterns without braces */
@@ -67,6 +68,8 @@ alternative_end(const char *p)
 	while (*p != '\0' && *p != ',' && *p != '}' && *p != '{') {
 		if (*p == '\\' && p[1] != '\0')
 			p++;
+		else if (*p == '[' && bracket_end(p) != NULL)
+			p = bracket_end(p);
 		p++;
 	}
 	return p;
@@ -125,12 +128,23 @@ spell_out(struct glob *g, const char *pattern)
 	return NULL;
 }
 
+static size_t
+count_braces(const char *p)
+{
+	size_t count = 0;
+
+	for (; *p != '\0'; p++)
+		count += *p == '{';
+	return count;
+}
+
 struct glob *
 glob_new(const char *pattern, const char **why)
 {
 	struct glob *g = mem_new(sizeof(*g));
 
-	*why = spell_out(g, pattern);
+	*why = count_braces(pattern) > BRACES_MAX ? "more than 64 braces"
+						  : spell_out(g, pattern);
 	if (*why == NULL)
 		return g;
 	glob_free(g);

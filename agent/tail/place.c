@@ -388,21 +388,24 @@ static void
 fill_row(struct reader *r, struct checkpoint *row, int64_t wall_ms)
 {
 	struct file *f = r->file;
+	bool current = r->generation == f->generation;
+	uint64_t size = current ? f->size : f->most_before;
 
-	if (f->fd >= 0)
-		(void)file_learn_head(f);
+	if (current && f->fd >= 0 && r->mark_count > 0)
+		file_learn_head(f, &r->marks[r->mark_count - 1]);
 	row->row = r->row;
 	row->flow = mem_dup(r->flow->config->name);
 	row->path = mem_dup(f->path);
 	row->id = f->id;
-	row->head = f->head;
+	if (current)
+		row->head = f->head;
 	row->mark_count = r->mark_count;
 	memcpy(row->marks, r->marks, sizeof(row->marks));
 	row->committed = r->committed;
 	/* What was passed in the original and the copy does not hold. */
 	if (r->copied && row->committed > f->size)
 		row->committed = f->size;
-	row->size = f->size > r->offset ? f->size : r->offset;
+	row->size = size > r->offset ? size : r->offset;
 	row->changed_ms = wall_ms;
 }
 

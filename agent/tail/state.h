@@ -29,6 +29,8 @@ struct tail {
 	size_t turn;        /* the flow whose turn it is to read */
 	struct roster roster;
 	struct files files;
+	struct list_node renames; /* traced in the events being taken */
+	size_t rename_count;
 	struct list_node leaving;  /* files without a wanted name, watched until
 	                            * they have been quiet for a while */
 	struct list_node moved;    /* readers to be noted */

@@ -91,6 +91,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	t->config = config;
 	t->stats = stats;
 	t->doors = *doors;
+	list_init(&t->renames);
 	list_init(&t->leaving);
 	list_init(&t->moved);
 	list_init(&t->departed);
@@ -145,6 +146,7 @@ tail_free(struct tail *t)
 	if (t->listening)
 		loop_remove(t->doors.loop, watch_fd());
 	watch_teardown();
+	follow_quiet(t);
 	free_files(t);
 	for (size_t i = 0; t->flows != NULL && i < t->config->flow_count; i++)
 		flow_fini(&t->flows[i]);
@@ -213,6 +215,7 @@ take_events(struct tail *t)
 		if (!watch_next(&event)) {
 			if (i > 0)
 				t->listen_ms = t->now_ms + LISTEN_MS;
+			follow_quiet(t);
 			return false;
 		}
 		if (event.wd >= 0)

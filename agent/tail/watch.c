@@ -157,6 +157,9 @@ watch_next(struct watch_event *event)
 	event->name = e->len > 0 ? e->name : "";
 	event->gone =
 	    e->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT);
+	event->from = e->mask & IN_MOVED_FROM;
+	event->to = e->mask & IN_MOVED_TO;
+	event->cookie = e->cookie;
 	/* The others come when the kernel has ended the watch. */
 	if (e->mask & IN_MOVE_SELF)
 		watch_remove(e->wd);

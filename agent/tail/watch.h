@@ -18,6 +18,9 @@ struct watch_event {
 	bool gone;        /* the directory is not what it was, and its watch
 	                   * is no more: add it anew */
 	bool written;     /* the file grew or was closed; its name stands */
+	bool from, to;    /* the file lost, or got, this name by a rename: both
+	                   * events have the same cookie */
+	uint32_t cookie;
 };
 
 /* Before 1,024 descriptors are open (the library waits in select). -1:

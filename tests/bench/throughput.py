@@ -129,6 +129,10 @@ def settled_rss(agent):
     return agent.process.status("RssAnon")
 
 
+def rounded(figures):
+    return {key: round(value, 2) for key, value in figures.items()}
+
+
 def medians(runs):
     return {
         key: statistics.median(at[key] for at in runs) for key in runs[0]
@@ -144,7 +148,7 @@ def play(case):
     for turn in range(runs):
         floors.append(measure_floor())
         agents.append(measure_agent(turn, count))
-        print(json.dumps(floors[-1]), json.dumps(agents[-1]), sep="\n")
+        print("floor", floors[-1], "\nagent", rounded(agents[-1]))
     floor, agent = medians(floors), medians(agents)
     print(
         f"\n{count} lines of {LINE} bytes, medians of {runs} runs\n"

@@ -20,5 +20,7 @@ foreach(case cbor json one-in-flight)
 	set_tests_properties(interop.kinesalite.${case} PROPERTIES
 		ENVIRONMENT "KINESIS_AGENT=$<TARGET_FILE:kinesis-agent>;SCENARIO_SLOW=${slow};PYTHONDONTWRITEBYTECODE=1"
 		LABELS interop
+		COST 100 # the longest: first, but not beside its likes
+		RESOURCE_LOCK kinesalite
 		TIMEOUT 180)
 endforeach()

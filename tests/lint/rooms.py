@@ -317,23 +317,25 @@ class Lint:
     def check_objects(self):
         """What the object files export. CMake names foo.c's object foo.c.o
         in a folder that repeats foo.c's own."""
+        sources = {}
         for at, _, names in os.walk(self.objects):
             for name in names:
-                if name.endswith(".c.o"):
-                    self.check_object(os.path.join(at, name))
-
-    def check_object(self, path):
-        found = re.search(
-            r"/CMakeFiles/[^/]+\.dir/((agent|parsers)/.*\.c)\.o$", path)
-        if not found or not self.exists(*os.path.split(found.group(1))):
+                found = re.search(
+                    r"/CMakeFiles/[^/]+\.dir/((agent|parsers)/.*\.c)\.o$",
+                    os.path.join(at, name))
+                # A file that is gone may have left its object behind.
+                if found and self.exists(*os.path.split(found.group(1))):
+                    sources[os.path.join(at, name)] = found.group(1)
+        if not sources:
             return
-        out = subprocess.run(["nm", "-g", "--defined-only", path],
+        out = subprocess.run(["nm", "-A", "-g", "--defined-only", *sources],
                              check=True, capture_output=True, text=True)
         for line in out.stdout.splitlines():
-            symbol = line.split()[-1]
+            built, _, rest = line.partition(":")
+            symbol = rest.split()[-1]
             # The compiler's and the sanitizers' own begin with two of them.
             if not symbol.startswith("__"):
-                self.check_export(found.group(1), 1, symbol)
+                self.check_export(sources[built], 1, symbol)
 
     # -- tests
 

@@ -346,9 +346,12 @@ an_endpoint_that_is_down_is_waited_for(void **state)
 		assert_true(clock_ms() < deadline);
 		nanosleep(&moment, NULL);
 	}
+	/* What never left is not sent again. */
+	assert_int_equal(stats_get(&stats[0].records_sent), 0);
 	responder_listen(&servers[0]);
 	await(10, BATCH_DELIVERED);
 	assert_each_kept(&servers[0], 1);
+	assert_int_equal(stats_get(&stats[0].records_sent), 100);
 }
 
 static void

@@ -68,10 +68,9 @@ each_row_matches_as_it_says(void **state)
 static void
 malformed_patterns_are_refused_with_a_reason(void **state)
 {
-	static const char *const patterns[] = { "{a", "{a{b,c}}", "[a",
-		"x{a,[b}",
-		"{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}"
-		"{0,1,2,3}" };
+	static const char six[] =
+	    "{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}";
+	const char *patterns[] = { "{a", "{a{b,c}}", "[a", "x{a,[b}", six };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {

@@ -146,19 +146,21 @@ static bool
 is_lost_copy(struct tail *t, const struct reader *r, const struct directory *d,
     const char *text, struct who *who)
 {
-	struct file probe = { .fd = -1 };
+	struct file probe = { .size = 0 };
+	int fd = -1;
 	char *path = mem_format("%s/%s", d->path, text);
 	bool agrees = false;
 
 	if (who_is(path, who) == 0 && S_ISREG(who->mode) && who->size > 0 &&
 	    !follow_has(t, r->flow, &who->id))
-		probe.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	free(path);
-	if (probe.fd < 0)
+	if (fd < 0)
 		return false;
+	probe.fd = fd;
 	probe.size = who->size;
 	agrees = r->mark_count > 0 && holds_what_was_passed(&probe, r);
-	(void)close(probe.fd);
+	(void)close(fd);
 	return agrees;
 }
 

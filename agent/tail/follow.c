@@ -73,9 +73,10 @@ free_rename(struct tail *t, struct rename *r)
 void
 follow_quiet(struct tail *t)
 {
-	while (!list_empty(&t->renames))
-		free_rename(
-		    t, LIST_ENTRY(t->renames.next, struct rename, node));
+	struct list_node *node;
+
+	while ((node = list_take_first(&t->renames)) != NULL)
+		free_rename(t, LIST_ENTRY(node, struct rename, node));
 }
 
 /* The rename that ended at `text` in `d`; NULL: none. */
@@ -669,13 +670,13 @@ trace_to(struct tail *t, struct directory *d, const struct watch_event *event)
 	struct rename *old = renamed_to(t, d, event->name);
 	struct rename *r = under_way(t, event->cookie);
 
+	if (r != NULL) {
+		r->to = d;
+		r->text = mem_dup(event->name);
+	}
 	/* What was there is overwritten. */
 	if (old != NULL)
 		free_rename(t, old);
-	if (r == NULL)
-		return;
-	r->to = d;
-	r->text = mem_dup(event->name);
 }
 
 void

@@ -527,8 +527,10 @@ scan_entry(struct tail *t, struct directory *d, const struct dirent *e)
 {
 	struct name *n = roster_name(&t->roster, d, e->d_name);
 
+	/* One of our files may have this name since no event told. */
 	if (n == NULL && !anyone_matches(d, e->d_name) &&
-	    !anyone_may_have_missed(d, e->d_name))
+	    !anyone_may_have_missed(d, e->d_name) &&
+	    !roster_has_inode(&t->roster, (uint64_t)e->d_ino))
 		return;
 	if (e->d_type == DT_LNK)
 		d->has_links = true;

@@ -527,8 +527,10 @@ scan_entry(struct tail *t, struct directory *d, const struct dirent *e)
 {
 	struct name *n = roster_name(&t->roster, d, e->d_name);
 
+	/* One of our files may have this name since no event told. */
 	if (n == NULL && !anyone_matches(d, e->d_name) &&
-	    !anyone_may_have_missed(d, e->d_name))
+	    !anyone_may_have_missed(d, e->d_name) &&
+	    !roster_has_inode(&t->roster, (uint64_t)e->d_ino))
 		return;
 	if (e->d_type == DT_LNK)
 		d->has_links = true;
@@ -667,16 +669,16 @@ trace_from(struct tail *t, struct directory *d, const struct watch_event *event)
 static void
 trace_to(struct tail *t, struct directory *d, const struct watch_event *event)
 {
-	struct rename *r = renamed_to(t, d, event->name);
+	struct rename *old = renamed_to(t, d, event->name);
+	struct rename *r = under_way(t, event->cookie);
 
+	if (r != NULL) {
+		r->to = d;
+		r->text = mem_dup(event->name);
+	}
 	/* What was there is overwritten. */
-	if (r != NULL)
-		free_rename(t, r);
-	r = under_way(t, event->cookie);
-	if (r == NULL)
-		return;
-	r->to = d;
-	r->text = mem_dup(event->name);
+	if (old != NULL)
+		free_rename(t, old);
 }
 
 void

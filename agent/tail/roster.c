@@ -142,6 +142,12 @@ roster_file(const struct roster *r, const struct identity *id)
 	return NULL;
 }
 
+bool
+roster_has_inode(const struct roster *r, uint64_t ino)
+{
+	return table_first(&r->by_inode, table_hash_number(ino)) != NULL;
+}
+
 struct file *
 roster_add_file(struct roster *r, struct directory *d, const char *path,
     const struct who *who, int64_t now_ms)

@@ -100,6 +100,9 @@ void roster_drop_name(struct roster *r, struct name *n);
 /* The file that is `id` on the device it is on now; NULL: not known. */
 struct file *roster_file(const struct roster *r, const struct identity *id);
 
+/* May the inode `ino` be one of our files? */
+bool roster_has_inode(const struct roster *r, uint64_t ino);
+
 /* A new file, as `who` saw it at `path` in `d`. */
 struct file *roster_add_file(struct roster *r, struct directory *d,
     const char *path, const struct who *who, int64_t now_ms);

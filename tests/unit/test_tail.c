@@ -272,6 +272,27 @@ many_rotations_in_one_moment_lose_nothing(void **state)
 	}
 }
 
+/* Events were lost, or there are none. */
+static void
+a_scan_finds_a_renamed_file_under_its_new_name(void **state)
+{
+	struct world *w = *state;
+
+	world_start(w);
+	world_log(w, "x.log", "one\n");
+	world_flow(w, 50);
+	w->tail->listen_ms = INT64_MAX;
+	world_rename(w, "x.log", "x.log.1");
+	world_flow(w, 25000);
+	world_log(w, "x.log.1", "late\n");
+	world_flow(w, 25000);
+	assert_string_equal(w->text, "one\nlate\n");
+	assert_int_equal(unlink(world_path(w, "x.log.1")), 0);
+	world_flow(w, 25000);
+	world_write(w);
+	assert_int_equal(w->row_count, 0);
+}
+
 /* Truncation. */
 
 static void
@@ -727,6 +748,7 @@ main(int argc, char **argv)
 		TEST(a_file_that_moved_away_comes_back_unrepeated),
 		TEST(a_file_is_found_by_its_other_name),
 		TEST(many_rotations_in_one_moment_lose_nothing),
+		TEST(a_scan_finds_a_renamed_file_under_its_new_name),
 		TEST(a_truncated_file_is_read_anew),
 		TEST(a_file_truncated_and_regrown_is_known_by_its_bytes),
 		TEST(a_first_line_that_was_cut_is_not_joined_with_others),

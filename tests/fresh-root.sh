@@ -6,6 +6,7 @@
 #   sudo tests/fresh-root.sh                  both, each in a root of its own
 #   sudo tests/fresh-root.sh quickstart       packaging/quickstart.sh only
 #   sudo tests/fresh-root.sh tests            tests/run.sh only
+#   sudo tests/fresh-root.sh quick            tests/run.sh --quick
 #   sudo tests/fresh-root.sh shell            look around in such a root
 #
 # Makes a minimal root with debootstrap (once, kept in $FRESH_ROOT_CACHE or
@@ -97,6 +98,8 @@ inside() {
 	local root=$1 rc=0 left
 	shift
 
+	# Tests that make a mount namespace of their own need / to be a mount.
+	mount --bind "$root" "$root"
 	mount -t proc proc "$root/proc"
 	mount --rbind /sys "$root/sys"
 	mount --rbind /dev "$root/dev"
@@ -148,6 +151,7 @@ for command; do
 	case $command in
 	quickstart) run_in_root quickstart packaging/quickstart.sh ;;
 	tests) run_in_root tests tests/run.sh ;;
+	quick) run_in_root quick tests/run.sh --quick ;;
 	shell)
 		make_root "$cache/root-shell"
 		unshare --mount --pid --fork --kill-child \
@@ -155,7 +159,7 @@ for command; do
 			bash || true
 		rm -rf --one-file-system "$cache/root-shell"
 		;;
-	*) die "no such command: $command; there are: quickstart tests shell" ;;
+	*) die "no such command: $command; there are: quickstart tests quick shell" ;;
 	esac
 done
 [ "${#results[@]}" -eq 0 ] || printf 'fresh-root: %s\n' "${results[@]}"

@@ -17,7 +17,7 @@ need_build=(
 need_sandbox=(libmicrohttpd-dev libgnutls28-dev)
 need_tests=(
 	libcmocka-dev python3 python3-botocore python3-cbor2 logrotate haproxy openssl
-	procps util-linux sqlite3
+	procps util-linux xfsprogs sqlite3
 )
 need_checks=(clang clang-format clang-tidy cppcheck)
 

@@ -35,6 +35,7 @@
 #include "who.h"
 
 #define RENAMES_MAX 256  /* traced at a time; those beyond are only looked at */
+#define SAID_FILES  100  /* each that is followed is said, up to so many */
 #define POLL_MS     1000 /* a directory without a watch, with links, or empty */
 
 /* Owned by the caller. */
@@ -210,7 +211,7 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 	stats_add(&flow->stats->files, 1);
 	if (original != NULL)
 		copy_suspect(r, original);
-	else
+	else if (stats_get(&flow->stats->files) <= SAID_FILES)
 		log_info("flow %s: following %s", flow->config->name, f->path);
 	settle_now(t, r);
 }

@@ -26,10 +26,12 @@ enum config_oversize { OVERSIZE_TRUNCATE, OVERSIZE_SPLIT };
 struct flow_config {
 	char *name;      /* keys checkpoints and status; default: the Java
 	                       * agent's flow id, "kinesis:STREAM:DIR/PATTERN" */
-	char *pattern;   /* filePattern: directory part literal, glob last */
-	char *directory; /* the part before the last slash, without it
-	                       * ("/" for the root) */
-	char *glob;      /* the part behind the last slash */
+	char **patterns; /* filePattern: at least one, then NULL; absolute
+	                  * paths without doubled slashes, well-formed (see
+	                  * glob.h). In the Java agent's file the part before
+	                  * the last slash is to be taken as it is */
+	char **excludes; /* excludePattern: NULL, or as patterns; without a
+	                  * slash: names, in any directory */
 	enum config_destination destination;
 	char *target; /* kinesisStream (a name or an ARN) or deliveryStream */
 	enum config_wire wire; /* wireFormat; Firehose: always JSON */

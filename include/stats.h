@@ -43,6 +43,8 @@ struct flow_stats {
 	counter bytes_lost;        /* gone from disk before they were read */
 	counter partial_lines; /* sent without newline: the file had retired */
 	counter files;         /* followed now (set, not added) */
+	counter directories;   /* looked into now (the same) */
+	counter directories_polled; /* of them without news from the kernel */
 	/* ship */
 	counter requests;        /* HTTP exchanges begun */
 	counter requests_failed; /* ended without a verdict for any record */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "patterns.h"
 #include "readers.h"
 #include "region.h"
 #include "report.h"
@@ -199,53 +200,14 @@ fill(enum setting_scope scope, const struct node *map, void *base,
 
 /* ---- A flow's rules ---- */
 
-/* "/var//log/x" is "/var/log/x" to everyone. */
 static void
-squeeze_slashes(char *path)
+check_pattern(const struct flow_config *f, const struct sheet *s)
 {
-	char *to = path;
-
-	for (const char *from = path; *from != '\0'; from++)
-		if (*from != '/' || from[1] != '/')
-			*to++ = *from;
-	*to = '\0';
-}
-
-static void
-check_pattern(struct flow_config *f, const struct sheet *s)
-{
-	struct place at = place_of(s, "filePattern");
-	char *slash;
-
-	if (f->pattern == NULL) {
-		/* What is wrong with one that was given has been said. */
-		if (given(s, "filePattern") == NULL)
-			report_error(s->r, at, "filePattern",
-			    "missing; say which files to follow, like "
-			    "/var/log/app/*.log");
-		return;
-	}
-	squeeze_slashes(f->pattern);
-	slash = strrchr(f->pattern, '/');
-	if (slash[1] == '\0') {
-		report_error(s->r, at, "filePattern",
-		    "no file name behind the last slash (got `%.64s`); for "
-		    "all files in it write %.64s*",
-		    f->pattern, f->pattern);
-		return;
-	}
-	f->glob = mem_dup(slash + 1);
-	f->directory = slash == f->pattern ? mem_dup("/")
-					   : mem_dup_span(f->pattern,
-						 (size_t)(slash - f->pattern));
-	if (strpbrk(f->directory, "*?[{") != NULL)
-		report_slip(s->r, at, "filePattern",
-		    s->r->java
-			? "*, ?, [ and { are taken literally before the last "
-			  "slash, so this may match nothing (got `%.128s`)"
-			: "*, ?, [ and { are understood behind the last slash "
-			  "only (got `%.128s`); write one flow per directory",
-		    f->pattern);
+	/* What is wrong with one that was given has been said. */
+	if (f->patterns == NULL && given(s, "filePattern") == NULL)
+		report_error(s->r, s->at, "filePattern",
+		    "missing; say which files to follow, like "
+		    "/var/log/app/*.log");
 }
 
 static void
@@ -323,8 +285,8 @@ choose_name(struct flow_config *f)
 	    f->destination == DESTINATION_STREAM ? "kinesis" : "fh";
 
 	if (f->name == NULL)
-		f->name = mem_format(
-		    "%s:%s:%s", kind, value_stream_name(f->target), f->pattern);
+		f->name = mem_format("%s:%s:%s", kind,
+		    value_stream_name(f->target), f->patterns[0]);
 }
 
 static void
@@ -346,7 +308,7 @@ check_flow(const struct config *c, struct flow_config *f, const struct sheet *s,
 				    ? "kinesisStream"
 				    : "deliveryStream");
 	region_resolve(c, f, own_endpoint, &at, notes, s->r);
-	if (f->pattern != NULL)
+	if (f->patterns != NULL)
 		choose_name(f);
 }
 
@@ -557,8 +519,8 @@ draft_free(struct config *c)
 		return;
 	for (size_t i = 0; i < c->flow_count; i++) {
 		free_strings(SCOPE_FLOW, &c->flows[i]);
-		free(c->flows[i].directory);
-		free(c->flows[i].glob);
+		patterns_free(c->flows[i].patterns);
+		patterns_free(c->flows[i].excludes);
 	}
 	free_strings(SCOPE_AGENT, c);
 	free(c->flows);

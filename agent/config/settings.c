@@ -143,11 +143,18 @@ static const struct setting settings[] = {
 		    "destination" },
 
 	/* A flow's. */
-	{ "filePattern", FLOW(pattern), .kind = KIND_PATH,
+	{ "filePattern", FLOW(patterns), .kind = KIND_PATTERNS,
 	    .sample = "/var/log/app/*.log", .required = true,
 	    .help =
-		"The files to follow: *, ?, [a-z] and {a,b} in the last part "
-		"of the path; .gz, .bz2 and .zip are passed over" },
+		"The files to follow, a path or a list of them: *, ?, [a-z] "
+		"and {a,b} anywhere, ** for any directories; a leading dot "
+		"must be written; names that end in .gz, .bz2, .zip, .zst, .xz "
+		"or .lz4 are passed over" },
+	{ "excludePattern", FLOW(excludes), .kind = KIND_EXCLUDES,
+	    .sample = "'*.tmp'",
+	    .help =
+		"Files not to follow, and directories not to enter: paths as "
+		"in filePattern, or names in any directory" },
 	{ "kinesisStream", FLOW(target), .kind = KIND_STREAM,
 	    .sample = "my-stream", .required = true,
 	    .help = "Name or ARN of the data stream; either this or "
@@ -206,8 +213,9 @@ static const struct setting settings[] = {
 	{ "maxTimeBetweenFileTrackerRefreshMillis", FLOW(rescan_ms),
 	    .kind = KIND_MS, .fallback = 10000, .min = 100, .max = 3600000,
 	    .clamp = true,
-	    .help = "Directories are listed anew at least this often, in case "
-		    "an event was missed" },
+	    .help = "Directories are listed anew this often, in case an event "
+		    "was missed; less often where they are so many that it "
+		    "would cost" },
 
 	/* Not done yet, and wrong without. */
 	{ "assumeRoleARN", .kind = KIND_TEXT, .state = SETTING_MISSING,
@@ -228,9 +236,6 @@ static const struct setting settings[] = {
 	{ "aggregatedRecordSizeBytes", .scope = SCOPE_FLOW, .kind = KIND_BYTES,
 	    .state = SETTING_MISSING,
 	    .help = "each line would be a record of its own" },
-	{ "excludePattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
-	    .state = SETTING_MISSING,
-	    .help = "excluded files would be shipped" },
 
 	/* Not done yet, and nothing is wrong without. */
 	{ "assumeRoleExternalId", .state = SETTING_LATER,

@@ -31,6 +31,8 @@ enum setting_kind {
 	KIND_DELIVERY, /* a delivery stream's name */
 	KIND_ENDPOINT, /* URL or host; kept as scheme://host[:port] */
 	KIND_REGION,
+	KIND_PATTERNS, /* paths with wildcards, one or a list of them */
+	KIND_EXCLUDES, /* the same, or names */
 	KIND_LIST /* read by the draft, kept nowhere */
 };
 

@@ -15,6 +15,7 @@
 
 #include "endpoint.h"
 #include "mem.h"
+#include "patterns.h"
 #include "report.h"
 #include "settings.h"
 #include "tree.h"
@@ -373,6 +374,8 @@ text_fault(const struct setting *s, const char *text)
 	case KIND_COUNT:
 	case KIND_BOOL:
 	case KIND_ENUM:
+	case KIND_PATTERNS:
+	case KIND_EXCLUDES:
 	case KIND_LIST:
 		break;
 	}
@@ -467,6 +470,8 @@ value_default(const struct setting *s, void *base, bool java)
 	case KIND_BOOL:
 		*(bool *)(void *)((char *)base + s->at) = fallback != 0;
 		return;
+	case KIND_PATTERNS:
+	case KIND_EXCLUDES:
 	case KIND_LIST:
 		return;
 	case KIND_TEXT:
@@ -487,7 +492,8 @@ value_default(const struct setting *s, void *base, bool java)
 static bool
 is_text(const struct setting *s)
 {
-	return s->kind >= KIND_TEXT && s->kind <= KIND_REGION;
+	return (s->kind >= KIND_TEXT && s->kind <= KIND_REGION) ||
+	       s->kind == KIND_EXCLUDES;
 }
 
 void
@@ -500,6 +506,10 @@ value_store(
 		if (!r->java || !is_text(s))
 			report_error(r, n->at, s->key,
 			    "no value; leave the key away for the default");
+		return;
+	}
+	if (s->kind == KIND_PATTERNS || s->kind == KIND_EXCLUDES) {
+		patterns_store(s, n, base, r);
 		return;
 	}
 	if (n->kind == NODE_LIST || n->kind == NODE_MAP) {
@@ -520,6 +530,8 @@ value_store(
 	case KIND_ENUM:
 		store_enum(s, n, base, r);
 		return;
+	case KIND_PATTERNS:
+	case KIND_EXCLUDES:
 	case KIND_LIST:
 		return;
 	case KIND_TEXT:
@@ -598,6 +610,8 @@ value_allowed(const struct setting *s, char *out, size_t size)
 		[KIND_DELIVERY] = "1 to 64 of a-z A-Z 0-9 _ . -",
 		[KIND_ENDPOINT] = "a URL or a host",
 		[KIND_REGION] = "a region like us-east-1",
+		[KIND_PATTERNS] = "paths from the root (/...)",
+		[KIND_EXCLUDES] = "paths from the root (/...), or names",
 		[KIND_LIST] = NULL,
 	};
 	char low[64], high[64];

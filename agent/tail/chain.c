@@ -43,29 +43,45 @@ stem_hash(const char *stem)
 	return table_hash_bytes(span_str(stem));
 }
 
+static size_t
+directory_length(const struct file *f)
+{
+	return (size_t)(basename_of(f) - f->path);
+}
+
+/* Is `f` in the directory of `c`? */
+static bool
+is_of(const struct chain *c, const struct file *f)
+{
+	size_t len = directory_length(f);
+
+	return strlen(c->directory) == len &&
+	       memcmp(c->directory, f->path, len) == 0;
+}
+
 static struct chain *
-find(const struct flow *flow, const struct directory *d, const char *stem)
+find(const struct flow *flow, const struct file *f, const char *stem)
 {
 	struct table_node *at = table_first(&flow->chains, stem_hash(stem));
 
 	for (; at != NULL; at = table_next(&flow->chains, at)) {
 		struct chain *c = chain_at(at);
 
-		if (c->directory == d && strcmp(c->stem, stem) == 0)
+		if (strcmp(c->stem, stem) == 0 && is_of(c, f))
 			return c;
 	}
 	return NULL;
 }
 
 static struct chain *
-make(struct flow *flow, struct directory *d, const char *stem)
+make(struct flow *flow, const struct file *f, const char *stem)
 {
 	size_t len = strlen(stem) + 1;
 	struct chain *c = mem_new(sizeof(*c) + len);
 
 	memcpy(c->stem, stem, len);
 	c->flow = flow;
-	c->directory = d;
+	c->directory = mem_dup_span(f->path, directory_length(f));
 	list_init(&c->node);
 	list_init(&c->readers);
 	table_add(&flow->chains, &c->in_table, stem_hash(stem));
@@ -89,9 +105,9 @@ chain_join(struct reader *r)
 	struct chain *c;
 
 	stem_of(basename_of(r->file), stem);
-	c = find(r->flow, r->file->directory, stem);
+	c = find(r->flow, r->file, stem);
 	if (c == NULL)
-		c = make(r->flow, r->file->directory, stem);
+		c = make(r->flow, r->file, stem);
 	r->chain = c;
 	r->live = strcmp(basename_of(r->file), stem) == 0;
 	r->born_ns = r->file->id.birth_ns;
@@ -124,6 +140,7 @@ chain_leave(struct reader *r)
 		return;
 	table_remove(&c->flow->chains, &c->in_table);
 	list_remove(&c->node);
+	free(c->directory);
 	free(c);
 }
 
@@ -169,21 +186,16 @@ chain_has_younger(const struct reader *r)
 	return r->chain != NULL && r->in_chain.next != &r->chain->readers;
 }
 
-/* Are the directories `a` and `b` the same, or one the parent of the other? */
+/* Are the directories `a` and `b`, each with its slash behind and `n` and `m`
+ * long, the same, or one the parent of the other? */
 static bool
-are_near(const char *a, const char *b)
+are_near(const char *a, size_t n, const char *b, size_t m)
 {
-	size_t n = strlen(a), m = strlen(b);
-	const char *rest;
-
 	if (n > m)
-		return are_near(b, a);
-	if (strncmp(a, b, n) != 0)
+		return are_near(b, m, a, n);
+	if (memcmp(a, b, n) != 0)
 		return false;
-	if (n == m)
-		return true;
-	rest = b + n;
-	return *rest == '/' && strchr(rest + 1, '/') == NULL;
+	return n == m || memchr(b + n, '/', m - n) == b + m - 1;
 }
 
 static struct reader *
@@ -215,7 +227,8 @@ chain_original(const struct flow *flow, const struct file *f)
 		struct reader *r;
 
 		if (strcmp(c->stem, stem) != 0 ||
-		    !are_near(c->directory->path, f->directory->path))
+		    !are_near(c->directory, strlen(c->directory), f->path,
+			directory_length(f)))
 			continue;
 		r = original_in(c, f);
 		if (r != NULL)

@@ -18,18 +18,17 @@
 #include "list.h"
 #include "table.h"
 
-struct directory;
 struct file;
 struct flow;
 struct reader;
 
 struct chain {
-	struct list_node node;       /* on flow->ready, or on none */
-	struct table_node in_table;  /* flow->chains, by the stem */
-	struct list_node readers;    /* reader.in_chain, eldest first */
-	struct flow *flow;           /* borrowed */
-	struct directory *directory; /* borrowed */
-	uint32_t ready;              /* how many of its readers are */
+	struct list_node node;      /* on flow->ready, or on none */
+	struct table_node in_table; /* flow->chains, by the stem */
+	struct list_node readers;   /* reader.in_chain, eldest first */
+	struct flow *flow;          /* borrowed */
+	char *directory;            /* owned: its path, with the slash behind */
+	uint32_t ready;             /* how many of its readers are */
 	char stem[];
 };
 

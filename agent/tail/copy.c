@@ -148,7 +148,7 @@ is_lost_copy(struct tail *t, const struct reader *r, const struct directory *d,
 {
 	struct file probe = { .size = 0 };
 	int fd = -1;
-	char *path = mem_format("%s/%s", d->path, text);
+	char *path = follow_path(d, text);
 	bool agrees = false;
 
 	if (who_is(path, who) == 0 && S_ISREG(who->mode) && who->size > 0 &&
@@ -169,12 +169,12 @@ is_lost_copy(struct tail *t, const struct reader *r, const struct directory *d,
 static struct reader *
 find_lost_copy(struct tail *t, struct reader *r)
 {
-	struct directory *d = r->file->directory;
+	struct directory *d = follow_directory(t, r->file->path);
 	char best[NAME_MAX + 1] = "";
 	uint64_t size = 0;
 	struct dirent *e;
 	struct who who;
-	DIR *dir = opendir(d->path);
+	DIR *dir = d != NULL ? opendir(d->path) : NULL;
 
 	if (dir == NULL)
 		return NULL;

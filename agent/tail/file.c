@@ -116,7 +116,7 @@ open_somehow(const struct files *all, const struct file *f)
 	if (!list_empty(&f->names))
 		fd = open_by_name(f);
 	if (fd < 0 && all->by_handle && f->id.handle_len > 0)
-		fd = who_open(&f->id, f->directory->path);
+		fd = who_open(&f->id, f->path);
 	return fd;
 }
 

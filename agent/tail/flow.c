@@ -16,7 +16,6 @@
 
 #include "clock.h"
 #include "digest.h"
-#include "glob.h"
 #include "log.h"
 #include "mem.h"
 #include "reader.h"
@@ -24,12 +23,32 @@
 
 #define RANDOM_KEY 16 /* characters: 64 bits in hex */
 
+/* The configuration was checked, so this only fails where it was not read. */
+static int
+read_patterns(struct flow *f, bool java)
+{
+	char **patterns = f->config->patterns, **excludes = f->config->excludes;
+	const char *why;
+
+	for (size_t i = 0; patterns[i] != NULL; i++)
+		if (!pattern_add(&f->patterns, patterns[i], java, &why)) {
+			log_error("flow %s: filePattern %s: %s",
+			    f->config->name, patterns[i], why);
+			return -1;
+		}
+	for (size_t i = 0; excludes != NULL && excludes[i] != NULL; i++)
+		if (!pattern_exclude(&f->excludes, excludes[i], &why)) {
+			log_error("flow %s: excludePattern %s: %s",
+			    f->config->name, excludes[i], why);
+			return -1;
+		}
+	return 0;
+}
+
 int
 flow_init(struct flow *f, const struct config *config, size_t index,
     struct flow_stats *stats, struct pool *pool, struct handoff *to_ship)
 {
-	const char *why;
-
 	memset(f, 0, sizeof(*f));
 	f->config = &config->flows[index];
 	f->api = api_of(f->config);
@@ -43,13 +62,7 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	buf_init(&f->cut, f->api->max_record);
 	digest_random(&f->dice, sizeof(f->dice));
 	f->dice |= 1;
-	f->glob = glob_new(f->config->glob, &why);
-	if (f->glob == NULL) {
-		log_error("flow %s: filePattern %s: %s", f->config->name,
-		    f->config->pattern, why);
-		return -1;
-	}
-	return 0;
+	return read_patterns(f, config->java);
 }
 
 void
@@ -60,7 +73,8 @@ flow_fini(struct flow *f)
 	window_fini(&f->window);
 	table_fini(&f->chains);
 	buf_fini(&f->cut);
-	glob_free(f->glob);
+	pattern_forget(&f->patterns);
+	pattern_include_all(&f->excludes);
 }
 
 static size_t

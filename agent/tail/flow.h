@@ -15,12 +15,12 @@
 #include "buf.h"
 #include "config.h"
 #include "list.h"
+#include "pattern.h"
 #include "span.h"
 #include "stats.h"
 #include "table.h"
 #include "window.h"
 
-struct glob;
 struct reader;
 struct tail;
 
@@ -31,7 +31,8 @@ struct flow {
 	struct pool *pool;        /* borrowed: the tail's */
 	struct handoff *to_ship;  /* borrowed */
 	size_t index;             /* in config->flows */
-	struct glob *glob;        /* owned */
+	struct patterns patterns; /* owned: what it follows */
+	struct excludes excludes; /* owned: and what not */
 	struct list_node ready;   /* chains with something to read */
 	struct table chains;      /* struct chain, by the stem */
 	int64_t since_ms;      /* wall clock: what was written before was seen

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * follow: from directories to readers. Looks where an event or a scan points,
- * and makes the roster and the readers agree with what is there.
+ * follow: from names to readers. Looks where an event or a scan points, and
+ * makes the roster and the readers agree with what is there.
  *
  * Thread: tail.
  */
@@ -15,29 +15,36 @@ struct directory;
 struct file;
 struct flow;
 struct identity;
+struct name;
 struct tail;
-struct watch_event;
 struct who;
 
-/* Scan the directories that are due. Answers when the next one is. */
-int64_t follow_scan_due(struct tail *t);
+/* The path of the entry `text` of `d`, owned by the caller. */
+char *follow_path(const struct directory *d, const char *text);
 
-/* All directories are due: events were lost. */
-void follow_everything(struct tail *t);
+/* The directory that the entry `path` is in; NULL: not known. */
+struct directory *follow_directory(const struct tail *t, const char *path);
 
-/* What an event points to. */
-void follow_event(struct tail *t, const struct watch_event *event);
+/* Ask who the entry `text` of `d` is now, and act upon it. `d` stays. */
+void follow_look(struct tail *t, struct directory *d, const char *text);
 
-/* No event waits any more: names are what they seem again. */
-void follow_quiet(struct tail *t);
+/* Is `n` what it was, now that it is `who`? */
+bool follow_still_is(const struct name *n, const struct who *who);
+
+/* May the entry `text` of `d` be a rotated file that a flow wanted? */
+bool follow_may_have_missed(const struct directory *d, const char *text);
+
+/* The entry `n` is no longer what it was: forget it. A file that has another
+ * name (a hard link) is called by that from now on. */
+void follow_drop(struct tail *t, struct name *n);
 
 /* `text` in `d` may be the file of a restored row under another name. */
 void follow_old_name(struct tail *t, struct directory *d, const char *text);
 
 /* Follow for `flow` a file that has no name we know, as `who` saw it; `path`
  * is how it was called. It has a restored row. */
-void follow_nameless(struct tail *t, struct flow *flow, struct directory *d,
-    const char *path, const struct who *who);
+void follow_nameless(
+    struct tail *t, struct flow *flow, const char *path, const struct who *who);
 
 /* Is the file `id` followed for `flow`? */
 bool follow_has(

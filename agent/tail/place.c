@@ -198,13 +198,22 @@ place_search_in(struct tail *t, struct directory *d)
  * is not readable, or empty because it is mounted later: then the row is as
  * good as ever. */
 static bool
-out_of_sight(const struct restored *kept, const struct directory *d)
+out_of_sight(const struct tail *t, const struct restored *kept)
 {
+	const char *slash = strrchr(kept->row.path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - kept->row.path);
+	char *path = mem_dup_span(kept->row.path, len);
+	struct directory *d = roster_known(&t->roster, len > 0 ? path : "/");
+	bool hidden = d != NULL && d->missing;
 	struct stat st;
 
-	if (d->missing || stat(d->path, &st) != 0)
-		return true;
-	return st.st_dev != kept->row.id.dev && list_empty(&d->names);
+	if (!hidden && stat(len > 0 ? path : "/", &st) != 0)
+		hidden = true;
+	else if (!hidden)
+		hidden = st.st_dev != kept->row.id.dev &&
+			 (d == NULL || list_empty(&d->names));
+	free(path);
+	return hidden;
 }
 
 static void
@@ -217,8 +226,6 @@ give_row_up(struct tail *t, struct restored *kept)
 static void
 search_by_handle(struct tail *t, struct restored *kept)
 {
-	struct directory *d =
-	    roster_directory(&t->roster, kept->flow->config->directory);
 	struct who who;
 	int fd;
 	bool found;
@@ -228,15 +235,15 @@ search_by_handle(struct tail *t, struct restored *kept)
 		give_row_up(t, kept);
 		return;
 	}
-	fd = t->files.by_handle ? who_open(&kept->row.id, d->path) : -1;
+	fd = t->files.by_handle ? who_open(&kept->row.id, kept->row.path) : -1;
 	found = fd >= 0 && who_is_open(fd, &who) == 0 && S_ISREG(who.mode);
 	if (fd >= 0)
 		(void)close(fd);
 	if (found) {
-		follow_nameless(t, kept->flow, d, kept->row.path, &who);
+		follow_nameless(t, kept->flow, kept->row.path, &who);
 		return;
 	}
-	if (out_of_sight(kept, d))
+	if (out_of_sight(t, kept))
 		return;
 	report_lost(kept->flow, &kept->row, "the file is gone");
 	give_row_up(t, kept);

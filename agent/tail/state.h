@@ -20,6 +20,12 @@
 #include "table.h"
 #include "tail.h"
 
+/* What it costs to list all directories once, roughly, in microseconds. */
+struct survey_cost {
+	int64_t watched_us, polled_us;
+	int64_t counted_ms; /* when */
+};
+
 struct tail {
 	const struct config *config;
 	struct flow_stats *stats;
@@ -38,10 +44,12 @@ struct tail {
 	struct table restored;     /* struct restored: rows nobody took yet */
 	uint64_t *forgotten;       /* rows to delete: owned array */
 	uint32_t forgotten_count;
-	uint64_t last_row;    /* the highest row number given out */
-	int64_t now_ms;       /* this turn's time */
-	int64_t note_ms;      /* checkpoints are due */
-	int64_t look_ms;      /* files that are leaving are looked at */
+	uint64_t last_row; /* the highest row number given out */
+	int64_t now_ms;    /* this turn's time */
+	int64_t note_ms;   /* checkpoints are due */
+	int64_t look_ms;   /* files that are leaving are looked at */
+	int64_t watch_ms;  /* a watch may be tried for again */
+	struct survey_cost survey_cost;
 	int64_t listen_ms;    /* events are looked at again */
 	int64_t busy_ms;      /* last there was work; 0: trimmed since */
 	bool busy;            /* there is more to read or to look at */
@@ -50,6 +58,7 @@ struct tail {
 	int stopping;         /* how often we were asked to stop */
 	unsigned char *chunk; /* owned: bytes being cut */
 	size_t chunk_room;
+	struct log_gate watch_gate, missing_gate, directory_gate;
 	struct log_gate overflow_gate, failure_gate;
 };
 

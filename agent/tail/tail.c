@@ -18,13 +18,14 @@
 
 #include "chain.h"
 #include "clock.h"
-#include "follow.h"
 #include "loop.h"
 #include "mem.h"
 #include "place.h"
 #include "reader.h"
+#include "renames.h"
 #include "rotation.h"
 #include "state.h"
+#include "survey.h"
 #include "watch.h"
 
 #define LISTEN_MS 5
@@ -73,12 +74,8 @@ make_flows(struct tail *t)
 		if (flow_init(&t->flows[i], t->config, i, &t->stats[i], t->pool,
 			t->doors.to_ship) != 0)
 			return -1;
-	for (size_t i = 0; i < t->config->flow_count; i++) {
-		const char *path = t->config->flows[i].directory;
-
-		roster_interest(
-		    roster_directory(&t->roster, path), &t->flows[i]);
-	}
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		survey_begin(t, &t->flows[i]);
 	return 0;
 }
 
@@ -103,8 +100,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	    config->memory_budget, config->flow_count, largest_record(t));
 	if (t->pool == NULL || make_flows(t) != 0)
 		goto fail;
-	if (watch_setup() != 0)
-		goto fail;
+	watch_setup();
 	if (loop_add(doors->loop, handoff_fd(doors->home), woken, t) != 0)
 		goto fail;
 	return t;
@@ -146,7 +142,7 @@ tail_free(struct tail *t)
 	if (t->listening)
 		loop_remove(t->doors.loop, watch_fd());
 	watch_teardown();
-	follow_quiet(t);
+	renames_over(t);
 	free_files(t);
 	for (size_t i = 0; t->flows != NULL && i < t->config->flow_count; i++)
 		flow_fini(&t->flows[i]);
@@ -181,7 +177,7 @@ tail_stop(struct tail *t)
 static void
 listen(struct tail *t, bool on)
 {
-	if (on == t->listening)
+	if (on == t->listening || watch_fd() < 0)
 		return;
 	t->listening = on;
 	if (!on)
@@ -195,7 +191,7 @@ events_lost(struct tail *t)
 {
 	uint64_t held;
 
-	follow_everything(t);
+	survey_everything(t);
 	if (log_gate_open(&t->overflow_gate, t->now_ms, &held))
 		log_info("inotify: more events than its queue holds "
 			 "(fs.inotify.max_queued_events): looking at "
@@ -215,11 +211,11 @@ take_events(struct tail *t)
 		if (!watch_next(&event)) {
 			if (i > 0)
 				t->listen_ms = t->now_ms + LISTEN_MS;
-			follow_quiet(t);
+			renames_over(t);
 			return false;
 		}
 		if (event.wd >= 0)
-			follow_event(t, &event);
+			survey_event(t, &event);
 		else
 			events_lost(t);
 	}
@@ -374,7 +370,7 @@ do_what_is_due(struct tail *t)
 {
 	int64_t next = seal_what_is_old(t);
 
-	next = sooner(next, follow_scan_due(t));
+	next = sooner(next, survey_due(t));
 	next = sooner(next, rotation_due(t));
 	return sooner(next, note_what_moved(t));
 }
@@ -405,7 +401,7 @@ tail_begin(struct tail *t)
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known || t->flows[i].since_ms == 0)
 			t->flows[i].since_ms = clock_wall_ms();
-	(void)follow_scan_due(t);
+	(void)survey_due(t);
 	place_search(t);
 	t->first_scan = false;
 	for (size_t i = 0; i < t->config->flow_count; i++)

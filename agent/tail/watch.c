@@ -26,7 +26,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/inotify.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <inotifytools/inotifytools.h>
@@ -38,6 +40,12 @@
 	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY |     \
 	    IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |       \
 	    IN_ONLYDIR)
+
+/* What linux/magic.h does not know. */
+#define GFS2_MAGIC   0x01161970
+#define LUSTRE_MAGIC 0x0BD00BD0
+#define GPFS_MAGIC   0x47504653
+#define VBOXSF_MAGIC 0x786f4256
 
 static int inotify_fd = -1;
 static uint64_t watches; /* so many were added */
@@ -77,24 +85,25 @@ find_descriptor(void)
 	return found;
 }
 
-int
+void
 watch_setup(void)
 {
 	if (!inotifytools_initialize()) {
-		log_error("inotify: cannot start: %s; raise "
-			  "fs.inotify.max_user_instances if this is a limit",
+		log_warn("inotify: cannot start: %s; looking at all "
+			 "directories every second instead (raise "
+			 "fs.inotify.max_user_instances if this is a limit)",
 		    strerror(inotifytools_error()));
-		return -1;
+		return;
 	}
 	inotify_fd = find_descriptor();
 	if (inotify_fd < 0) {
-		log_error("inotify: its descriptor is not in /proc/self/fd; "
-			  "is /proc mounted?");
+		log_warn("inotify: its descriptor is not in /proc/self/fd (is "
+			 "/proc mounted?); looking at all directories every "
+			 "second instead");
 		inotifytools_cleanup();
-		return -1;
+		return;
 	}
 	(void)fcntl(inotify_fd, F_SETFD, FD_CLOEXEC);
-	return 0;
 }
 
 void
@@ -128,9 +137,14 @@ unused_name(const char *path)
 int
 watch_add(const char *path)
 {
-	char *name = unused_name(path);
+	char *name;
 	int wd = -1;
 
+	if (inotify_fd < 0) {
+		errno = EMFILE;
+		return -1;
+	}
+	name = unused_name(path);
 	errno = 0;
 	if (inotifytools_watch_file(name, WATCHED))
 		wd = inotifytools_wd_from_filename(name);
@@ -147,10 +161,31 @@ watch_remove(int wd)
 }
 
 bool
+watch_tells(const char *path)
+{
+	static const unsigned mute[] = { NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,
+		CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, FUSE_SUPER_MAGIC,
+		V9FS_MAGIC, AFS_SUPER_MAGIC, CEPH_SUPER_MAGIC, CODA_SUPER_MAGIC,
+		OCFS2_SUPER_MAGIC, GFS2_MAGIC, LUSTRE_MAGIC, GPFS_MAGIC,
+		VBOXSF_MAGIC, PROC_SUPER_MAGIC, SYSFS_MAGIC };
+	struct statfs fs;
+
+	if (statfs(path, &fs) != 0)
+		return true;
+	for (size_t i = 0; i < sizeof(mute) / sizeof(mute[0]); i++)
+		if ((unsigned)fs.f_type == mute[i])
+			return false;
+	return true;
+}
+
+bool
 watch_next(struct watch_event *event)
 {
-	const struct inotify_event *e = inotifytools_next_events(0, 1);
+	const struct inotify_event *e;
 
+	if (inotify_fd < 0)
+		return false;
+	e = inotifytools_next_events(0, 1);
 	if (e == NULL)
 		return false;
 	event->wd = (e->mask & IN_Q_OVERFLOW) ? -1 : e->wd;

@@ -23,20 +23,26 @@ struct watch_event {
 	uint32_t cookie;
 };
 
-/* Before 1,024 descriptors are open (the library waits in select). -1:
- * failed (the machine's limit of instances), logged with the cure. */
-int watch_setup(void);
+/* Before 1,024 descriptors are open (the library waits in select). Where that
+ * fails (the machine's limit of instances) it is logged with the cure, and no
+ * watch is to be had. */
+void watch_setup(void);
 void watch_teardown(void);
 
-/* Readable while events wait. */
+/* Readable while events wait. -1: there never are any. */
 int watch_fd(void);
 
 /* Watch the directory `path`. Answers its descriptor; -1: not to be had, with
- * errno (ENOENT, EACCES, ENOSPC for the limit of watches); not logged. The
+ * errno (ENOENT, EACCES, ENOSPC for the limit of watches, EMFILE for
+ * that of instances); not logged. The
  * caller never adds one directory twice at a time. */
 int watch_add(const char *path);
 
 void watch_remove(int wd);
+
+/* Does the file system of `path` tell of everything that happens there? Not
+ * if another machine, or the kernel itself, may write to it. */
+bool watch_tells(const char *path);
 
 /* The next waiting event; false: none. Never blocks. */
 bool watch_next(struct watch_event *event);

@@ -37,25 +37,47 @@ ask_handle(int fd, struct identity *id)
 	memcpy(id->handle, room.head.f_handle, id->handle_len);
 }
 
+static void
+take(const struct statx *sx, struct who *who)
+{
+	memset(who, 0, sizeof(*who));
+	who->id.dev = makedev(sx->stx_dev_major, sx->stx_dev_minor);
+	who->id.ino = sx->stx_ino;
+	if (sx->stx_mask & STATX_BTIME)
+		who->id.birth_ns = sx->stx_btime.tv_sec * INT64_C(1000000000) +
+				   sx->stx_btime.tv_nsec;
+	who->size = sx->stx_size;
+	who->written_ms = sx->stx_mtime.tv_sec * INT64_C(1000) +
+			  sx->stx_mtime.tv_nsec / 1000000;
+	who->mode = sx->stx_mode;
+	who->links = sx->stx_nlink;
+}
+
+int
+who_glance(int dir, const char *name, struct who *who)
+{
+	struct statx sx;
+
+	if (statx(dir, name, 0, STATX_BASIC_STATS | STATX_BTIME, &sx) != 0)
+		return -1;
+	take(&sx, who);
+	if (who->id.birth_ns != 0)
+		return 0;
+	errno = ENOTSUP;
+	return -1;
+}
+
 int
 who_is_open(int fd, struct who *who)
 {
 	struct statx sx;
 
-	memset(who, 0, sizeof(*who));
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME,
-		&sx) != 0)
+		&sx) != 0) {
+		memset(who, 0, sizeof(*who));
 		return -1;
-	who->id.dev = makedev(sx.stx_dev_major, sx.stx_dev_minor);
-	who->id.ino = sx.stx_ino;
-	if (sx.stx_mask & STATX_BTIME)
-		who->id.birth_ns = sx.stx_btime.tv_sec * INT64_C(1000000000) +
-				   sx.stx_btime.tv_nsec;
-	who->size = sx.stx_size;
-	who->written_ms = sx.stx_mtime.tv_sec * INT64_C(1000) +
-			  sx.stx_mtime.tv_nsec / 1000000;
-	who->mode = sx.stx_mode;
-	who->links = sx.stx_nlink;
+	}
+	take(&sx, who);
 	ask_handle(fd, &who->id);
 	return 0;
 }

@@ -23,6 +23,11 @@ struct who {
 /* Who is `path`, links followed? -1: errno says why; not logged. */
 int who_is(const char *path, struct who *who);
 
+/* Who is the entry `name` of the open directory `dir`, links followed, as far
+ * as one cheap call can tell: without a handle. -1: errno says why, also
+ * ENOTSUP where it can tell too little; not logged. */
+int who_glance(int dir, const char *name, struct who *who);
+
 /* Who is behind `fd`? -1: errno says why; not logged. */
 int who_is_open(int fd, struct who *who);
 

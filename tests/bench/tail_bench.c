@@ -114,10 +114,10 @@ main(int argc, char **argv)
 	size_t megabytes = argc > 1 ? strtoul(argv[1], NULL, 10) : 256;
 	size_t files = argc > 2 ? strtoul(argv[2], NULL, 10) : 4;
 	char dir[] = "/dev/shm/tail-bench-XXXXXX";
+	char pattern[sizeof(dir) + sizeof("/*.log")];
+	char *patterns[] = { pattern, NULL };
 	struct flow_config flow = { .name = "bench",
-		.pattern = "*.log",
-		.directory = dir,
-		.glob = "*.log",
+		.patterns = patterns,
 		.position = POSITION_START_OF_FILE,
 		.terminator = "\n",
 		.keep_newline = true,
@@ -134,6 +134,7 @@ main(int argc, char **argv)
 	log_setup(LOG_LEVEL_WARN, LOG_STYLE_TEXT);
 	if (mkdtemp(dir) == NULL || digest_setup() != 0 || each == 0)
 		return EXIT_FAILURE;
+	(void)snprintf(pattern, sizeof(pattern), "%s/*.log", dir);
 	for (size_t i = 0; i < files; i++) {
 		char *path = mem_format("%s/%zu.log", dir, i);
 

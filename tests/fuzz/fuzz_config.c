@@ -40,8 +40,9 @@ check_config(const struct config *c)
 	for (size_t i = 0; i < c->flow_count; i++) {
 		const struct flow_config *f = &c->flows[i];
 
-		assert(f->name != NULL && f->pattern != NULL);
-		assert(f->directory[0] == '/' && f->glob[0] != '\0');
+		assert(f->name != NULL && f->patterns[0] != NULL);
+		for (size_t k = 0; f->patterns[k] != NULL; k++)
+			assert(f->patterns[k][0] == '/');
 		assert(f->target != NULL && f->region != NULL);
 		assert(f->terminator != NULL);
 		assert(f->max_in_flight >= 1 && f->max_in_flight <= 256);

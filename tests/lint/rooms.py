@@ -26,8 +26,8 @@ SLEEP_SECONDS = 0.3
 
 # ---- the tables ---------------------------------------------------------
 
-BASE = {"buf", "clock", "digest", "list", "log", "loop", "mem", "span",
-        "stats", "table"}
+BASE = {"buf", "clock", "digest", "glob", "list", "log", "loop", "mem",
+        "span", "stats", "table"}
 CONFIG = BASE | {"config"}
 # Text in, text out: neither time nor descriptors nor other threads.
 PARSERS = {"buf", "digest", "list", "log", "mem", "span", "table", "frame"}

@@ -420,9 +420,7 @@ world_flow_config(struct world *w, size_t i, const char *name, const char *glob)
 
 	*f = (struct flow_config){
 		.name = mem_dup(name),
-		.pattern = mem_format("%s/%s", w->dir, glob),
-		.directory = mem_dup(w->dir),
-		.glob = mem_dup(glob),
+		.patterns = mem_new_array(2, sizeof(char *)),
 		.destination = DESTINATION_STREAM,
 		.wire = CONFIG_WIRE_CBOR,
 		.position = POSITION_START_OF_FILE,
@@ -435,6 +433,7 @@ world_flow_config(struct world *w, size_t i, const char *name, const char *glob)
 		.max_bytes = 5 << 20,
 		.rescan_ms = 10000,
 	};
+	f->patterns[0] = mem_format("%s/%s", w->dir, glob);
 }
 
 static __attribute__((unused)) void
@@ -491,9 +490,8 @@ world_fini(struct world *w)
 		world_kill(w);
 	for (size_t i = 0; i < WORLD_FLOWS; i++) {
 		free(w->flows[i].name);
-		free(w->flows[i].pattern);
-		free(w->flows[i].directory);
-		free(w->flows[i].glob);
+		free(w->flows[i].patterns[0]);
+		free(w->flows[i].patterns);
 		free(w->flows[i].terminator);
 	}
 	for (size_t i = 0; i < w->row_count; i++)

@@ -17,9 +17,7 @@ a_small_file_is_enough(void **state)
 	(void)state;
 	assert_int_equal(c->flow_count, 1);
 	assert_false(c->java);
-	assert_string_equal(f->pattern, "/var/log/*.log");
-	assert_string_equal(f->directory, "/var/log");
-	assert_string_equal(f->glob, "*.log");
+	assert_string_equal(f->patterns[0], "/var/log/*.log");
 	assert_string_equal(f->target, "s");
 	assert_string_equal(f->name, "kinesis:s:/var/log/*.log");
 	assert_string_equal(f->region, "eu-west-1");
@@ -80,6 +78,7 @@ every_setting_is_heard(void **state)
 		      "log: {level: debug}\n"
 		      "flows:\n"
 		      "- filePattern: //var//log///x?\n"
+		      "  excludePattern: ['*.tmp', '/var/log/{a,b}/**']\n"
 		      "  name: \"my flow\"\n"
 		      "  kinesisStream: s.t_u-1\n"
 		      "  initialPosition: START_OF_FILE\n"
@@ -118,9 +117,11 @@ every_setting_is_heard(void **state)
 	assert_string_equal(c->user_agent_override, "c");
 	assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
 	assert_string_equal(f->name, "my flow");
-	assert_string_equal(f->pattern, "/var/log/x?");
-	assert_string_equal(f->directory, "/var/log");
-	assert_string_equal(f->glob, "x?");
+	assert_string_equal(f->patterns[0], "/var/log/x?");
+	assert_null(f->patterns[1]);
+	assert_string_equal(f->excludes[0], "*.tmp");
+	assert_string_equal(f->excludes[1], "/var/log/{a,b}/**");
+	assert_null(f->excludes[2]);
 	assert_int_equal(f->position, POSITION_START_OF_FILE);
 	assert_int_equal(f->age_ms, 10);
 	assert_int_equal(f->max_records, 1);
@@ -382,9 +383,6 @@ what_is_not_built_and_would_ship_wrong_data_refuses_to_start(void **state)
 		{ IN_FLOW("aggregatedRecordSizeBytes: 1000"),
 		    { NOT_YET("5:3", "aggregatedRecordSizeBytes",
 			"each line would be a record of its own") } },
-		{ IN_FLOW("excludePattern: x"),
-		    { NOT_YET("5:3", "excludePattern",
-			"excluded files would be shipped") } },
 		{ IN_AGENT("assumeRoleARN: arn:x"),
 		    { NOT_YET("1:1", "assumeRoleARN",
 			"the agent would act under another identity") } },

@@ -25,16 +25,31 @@ a_pattern_is_an_absolute_path_with_a_name(void **state)
 	static const struct config_case cases[] = {
 		{ FLOW(STREAM "  filePattern: x.log\n"),
 		    { "4:3: filePattern: not an absolute path (got `x.log`); "
-		      "allowed: a path from the root (/...)" } },
+		      "allowed: paths from the root (/...)" } },
 		{ FLOW(STREAM "  filePattern: /var/log/\n"),
 		    { "4:3: filePattern: no file name behind the last slash "
 		      "(got `/var/log/`); for all files in it write "
 		      "/var/log/*" } },
-		{ FLOW(STREAM "  filePattern: /var/*/x\n"),
-		    { "4:3: filePattern: *, ?, [ and { are understood behind "
-		      "the last slash only (got `/var/*/x`); write one flow "
-		      "per "
-		      "directory" } },
+		{ FLOW(STREAM "  filePattern: /var/{a,b/}\n"),
+		    { "4:3: filePattern: no file name behind the last slash "
+		      "(got `/var/{a,b/}`); for all files in it write "
+		      "/var/{a,b/}*" } },
+		{ FLOW(STREAM "  filePattern: /var/../x\n"),
+		    { "4:3: filePattern: . and .. are not understood (got "
+		      "`/var/../x`); write the path without them" } },
+		{ FLOW(STREAM "  filePattern: /var/{a,{b,c}}/x\n"),
+		    { "4:3: filePattern: braces inside braces (got "
+		      "`/var/{a,{b,c}}/x`); a backslash before a character "
+		      "takes it as it is" } },
+		{ FLOW(STREAM "  filePattern: /var/[a/b]x\n"),
+		    { "4:3: filePattern: '[' without ']' (got `/var/[a/b]x`); "
+		      "a backslash before a character takes it as it is" } },
+		{ FLOW(STREAM "  filePattern: {a: b}\n"),
+		    { "4:3: filePattern: a map is not allowed here; one value "
+		      "is" } },
+		{ FLOW(STREAM "  filePattern: ''\n"),
+		    { "4:3: filePattern: empty; leave the key away for the "
+		      "default" } },
 		{ FLOW(STREAM),
 		    { "2:3: filePattern: missing; say which files to follow, "
 		      "like /var/log/app/*.log" } },
@@ -43,10 +58,89 @@ a_pattern_is_an_absolute_path_with_a_name(void **state)
 	    config_ok(FLOW(STREAM "  filePattern: /x[a-z].log\n"), false);
 
 	(void)state;
-	assert_string_equal(c->flows[0].directory, "/");
-	assert_string_equal(c->flows[0].glob, "x[a-z].log");
+	assert_string_equal(c->flows[0].patterns[0], "/x[a-z].log");
+	assert_null(c->flows[0].patterns[1]);
+	assert_null(c->flows[0].excludes);
 	draft_free(c);
 	CHECK_ALL(cases, false);
+}
+
+static void
+several_patterns_are_a_list_named_by_the_first(void **state)
+{
+	struct config *c = config_ok(FLOW(STREAM "  filePattern:\n"
+						 "  - /var//log/*/x\n"
+						 "  - /srv/**/{a,b/c}.log\n"
+						 "  excludePattern: '*.tmp'\n"),
+	    false);
+	const struct flow_config *f = &c->flows[0];
+
+	(void)state;
+	assert_string_equal(f->patterns[0], "/var/log/*/x");
+	assert_string_equal(f->patterns[1], "/srv/**/{a,b/c}.log");
+	assert_null(f->patterns[2]);
+	assert_string_equal(f->excludes[0], "*.tmp");
+	assert_null(f->excludes[1]);
+	assert_string_equal(f->name, "kinesis:s:/var/log/*/x");
+	draft_free(c);
+}
+
+static void
+a_bad_pattern_in_a_list_is_named_by_its_own_line(void **state)
+{
+	static const struct config_case cases[] = {
+		{ FLOW(STREAM "  filePattern:\n  - /a\n  - b\n  - /c/\n"),
+		    { "6:5: filePattern: not an absolute path (got `b`); "
+		      "allowed: paths from the root (/...)",
+			"7:5: filePattern: no file name behind the last slash "
+			"(got `/c/`); for all files in it write /c/*" } },
+		{ FLOW(STREAM "  filePattern: [/a, [/b]]\n"),
+		    { "4:21: filePattern: a text is expected; like "
+		      "/var/log/app/*.log" } },
+		{ FLOW(STREAM "  filePattern: []\n"),
+		    { "4:3: filePattern: a list of 0; allowed: 1 to 1000" } },
+		{ FLOW(PATTERN STREAM "  excludePattern: ['*.a', b/c, '']\n"),
+		    { "5:27: excludePattern: neither an absolute path nor a "
+		      "name (got `b/c`); allowed: paths from the root (/...), "
+		      "or names",
+			"5:32: excludePattern: empty; leave the key away for "
+			"the default" } },
+		{ FLOW(PATTERN STREAM "  excludePattern: '[x'\n"),
+		    { "5:3: excludePattern: '[' without ']' (got `[x`); a "
+		      "backslash before a character takes it as it is" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+}
+
+static void
+the_java_agents_file_has_one_pattern_a_flow(void **state)
+{
+	static const struct config_case cases[] = {
+		{ "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		  "\"filePattern\":[\"/a\"]}]}",
+		    { "2:1: filePattern: a list is not allowed here; one value "
+		      "is" } },
+		{ "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		  "\"filePattern\":\"\"}]}",
+		    { "2:1: filePattern: empty; leave the key away for the "
+		      "default" } },
+		{ "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		  "\"filePattern\":\"/a/[x\"}]}",
+		    { "2:1: filePattern: '[' without ']' (got `/a/[x`); a "
+		      "backslash before a character takes it as it is" } },
+	};
+	struct config *c = config_ok(
+	    "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\","
+	    "\"filePattern\":\"/a/../b\",\"excludePattern\":[\"x\"]}]}",
+	    true);
+
+	(void)state;
+	assert_string_equal(c->flows[0].patterns[0], "/a/../b");
+	assert_string_equal(c->flows[0].excludes[0], "x");
+	draft_free(c);
+	CHECK_ALL(cases, true);
 }
 
 static void
@@ -443,6 +537,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_pattern_is_an_absolute_path_with_a_name),
+		CASE(several_patterns_are_a_list_named_by_the_first),
+		CASE(a_bad_pattern_in_a_list_is_named_by_its_own_line),
+		CASE(the_java_agents_file_has_one_pattern_a_flow),
 		CASE(a_flow_has_exactly_one_destination),
 		CASE(in_the_java_agents_file_delivery_stream_wins),
 		CASE(a_java_pattern_with_a_starred_directory_is_warned_of),

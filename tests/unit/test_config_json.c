@@ -27,7 +27,7 @@ comments_tabs_and_odd_spacing_are_fine(void **state)
 
 	(void)state;
 	assert_true(c->java);
-	assert_string_equal(c->flows[0].pattern, "/t/x\xC3\xA9*");
+	assert_string_equal(c->flows[0].patterns[0], "/t/x\xC3\xA9*");
 	assert_string_equal(c->flows[0].region, "eu-west-1");
 	draft_free(c);
 }

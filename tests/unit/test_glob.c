@@ -12,8 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "glob.h"
 #include "mem.h"
-#include "tail/glob.h"
+
+/* Does any way to spell `pattern` match? */
+static bool
+any_way_matches(const char *pattern, const char *name, bool hidden)
+{
+	struct glob_ways ways;
+	const char *why;
+	bool matches = false;
+
+	assert_true(glob_spell(pattern, &ways, &why));
+	for (size_t i = 0; i < ways.count; i++)
+		matches = matches || glob_matches(ways.at[i], name, hidden);
+	glob_forget(&ways);
+	return matches;
+}
 
 static void
 each_row_matches_as_it_says(void **state)
@@ -55,14 +70,52 @@ each_row_matches_as_it_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *why;
-		struct glob *g = glob_new(rows[i].pattern, &why);
-
-		assert_non_null(g);
-		if (glob_matches(g, rows[i].name) != rows[i].matches)
+		if (any_way_matches(rows[i].pattern, rows[i].name, true) !=
+		    rows[i].matches)
 			fail_msg("%s and %s", rows[i].pattern, rows[i].name);
-		glob_free(g);
 	}
+}
+
+static void
+a_leading_dot_may_have_to_be_written(void **state)
+{
+	static const struct {
+		const char *pattern, *name;
+		bool matches;
+	} rows[] = {
+		{ "*", ".hidden", false },
+		{ "?hidden", ".hidden", false },
+		{ "[.]hidden", ".hidden", false },
+		{ "[!a]hidden", ".hidden", false },
+		{ ".*", ".hidden", true },
+		{ "\\.*", ".hidden", true },
+		{ ".hidden", ".hidden", true },
+		{ "*.log", "a.log", true },
+		{ "*", "a.hidden", true },
+		{ "{.,}a", ".a", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (any_way_matches(rows[i].pattern, rows[i].name, false) !=
+		    rows[i].matches)
+			fail_msg("%s and %s", rows[i].pattern, rows[i].name);
+	}
+}
+
+static void
+plain_names_are_known_and_unquoted(void **state)
+{
+	char quoted[] = "a\\*b\\\\c\\";
+
+	(void)state;
+	assert_true(glob_is_plain("app.log"));
+	assert_true(glob_is_plain("a\\*b"));
+	assert_false(glob_is_plain("a*b"));
+	assert_false(glob_is_plain("a?b"));
+	assert_false(glob_is_plain("a[b]"));
+	glob_unquote(quoted);
+	assert_string_equal(quoted, "a*b\\c\\");
 }
 
 static void
@@ -70,13 +123,17 @@ malformed_patterns_are_refused_with_a_reason(void **state)
 {
 	static const char six[] =
 	    "{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}{0,1,2,3}";
-	const char *patterns[] = { "{a", "{a{b,c}}", "[a", "x{a,[b}", six };
+	const char *patterns[] = { "{a", "{a{b,c}}", "[a", "x{a,[b}", "[a/b]",
+		six };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		const char *why = NULL;
 
-		assert_null(glob_new(patterns[i], &why));
+		struct glob_ways ways;
+
+		assert_false(glob_spell(patterns[i], &ways, &why));
+		assert_int_equal(ways.count, 0);
 		assert_non_null(why);
 	}
 }
@@ -86,12 +143,13 @@ a_long_pattern_costs_neither_stack_nor_time(void **state)
 {
 	size_t pairs = 200000;
 	char *pattern = mem_new(3 * pairs + 1);
+	struct glob_ways ways;
 	const char *why = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < pairs; i++)
 		memcpy(pattern + 3 * i, "{a}", 3);
-	assert_null(glob_new(pattern, &why));
+	assert_false(glob_spell(pattern, &ways, &why));
 	assert_non_null(why);
 	free(pattern);
 }
@@ -100,15 +158,13 @@ static void
 stars_do_not_multiply(void **state)
 {
 	char name[256];
-	const char *why;
-	struct glob *g =
-	    glob_new("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", &why);
+	static const char stars[] =
+	    "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b";
 
 	(void)state;
 	memset(name, 'a', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	assert_false(glob_matches(g, name));
-	glob_free(g);
+	assert_false(glob_matches(stars, name, true));
 }
 
 static void
@@ -128,6 +184,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row_matches_as_it_says),
+		cmocka_unit_test(a_leading_dot_may_have_to_be_written),
+		cmocka_unit_test(plain_names_are_known_and_unquoted),
 		cmocka_unit_test(malformed_patterns_are_refused_with_a_reason),
 		cmocka_unit_test(a_long_pattern_costs_neither_stack_nor_time),
 		cmocka_unit_test(stars_do_not_multiply),

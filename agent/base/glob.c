@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * glob: see glob.h. Braces are spelled out when the pattern is compiled, so
- * that matching is one loop that backs up to the last star only: the cost is
- * bounded by pattern length x name length for every input.
+ * glob: see glob.h. Matching is one loop that backs up to the last star only:
+ * the cost is bounded by pattern length x name length for every input.
  *
- * Thread: any; a compiled glob is read-only.
+ * Thread: any.
  */
 #include "glob.h"
 
@@ -17,23 +16,19 @@
 #define WAYS_MAX   1024
 #define BRACES_MAX 64 /* each is a recursion when it is spelled out */
 
-struct glob {
-	char **ways; /* owned; patterns without braces */
-	size_t count;
-};
-
 static bool
-add_way(struct glob *g, const char *at, size_t len)
+add_way(struct glob_ways *g, const char *at, size_t len)
 {
 	if (g->count == WAYS_MAX)
 		return false;
-	g->ways = mem_resize(g->ways, g->count + 1, sizeof(*g->ways));
-	g->ways[g->count++] = mem_dup_span(at, len);
+	g->at = mem_resize(g->at, g->count + 1, sizeof(*g->at));
+	g->at[g->count++] = mem_dup_span(at, len);
 	return true;
 }
 
 /* The end of a bracket expression that starts at `p` ('['): its ']', or NULL.
- * A ']' right after the (negated) opening is a member. */
+ * A ']' right after the (negated) opening is a member. A slash ends it: names
+ * hold none. */
 static const char *
 bracket_end(const char *p)
 {
@@ -42,7 +37,7 @@ bracket_end(const char *p)
 		p++;
 	if (*p == ']')
 		p++;
-	while (*p != '\0' && *p != ']')
+	while (*p != '\0' && *p != ']' && *p != '/')
 		p++;
 	return *p == ']' ? p : NULL;
 }
@@ -75,11 +70,11 @@ alternative_end(const char *p)
 	return p;
 }
 
-static const char *spell_out(struct glob *g, const char *pattern);
+static const char *spell_out(struct glob_ways *g, const char *pattern);
 
 /* Spell out `pattern`, whose first brace is at `open`. */
 static const char *
-spell_brace(struct glob *g, const char *pattern, const char *open)
+spell_brace(struct glob_ways *g, const char *pattern, const char *open)
 {
 	const char *close = open + 1;
 	const char *from = open + 1;
@@ -108,7 +103,7 @@ spell_brace(struct glob *g, const char *pattern, const char *open)
 /* NULL, or what is wrong. Each call spells out one brace, so it goes as deep
  * as the pattern has braces; WAYS_MAX bounds how wide. */
 static const char *
-spell_out(struct glob *g, const char *pattern)
+spell_out(struct glob_ways *g, const char *pattern)
 {
 	const char *open = find_brace(pattern);
 
@@ -138,28 +133,50 @@ count_braces(const char *p)
 	return count;
 }
 
-struct glob *
-glob_new(const char *pattern, const char **why)
+bool
+glob_spell(const char *pattern, struct glob_ways *ways, const char **why)
 {
-	struct glob *g = mem_new(sizeof(*g));
-
+	*ways = (struct glob_ways){ NULL, 0 };
 	*why = count_braces(pattern) > BRACES_MAX ? "more than 64 braces"
-						  : spell_out(g, pattern);
+						  : spell_out(ways, pattern);
 	if (*why == NULL)
-		return g;
-	glob_free(g);
-	return NULL;
+		return true;
+	glob_forget(ways);
+	return false;
 }
 
 void
-glob_free(struct glob *g)
+glob_forget(struct glob_ways *ways)
 {
-	if (g == NULL)
-		return;
-	for (size_t i = 0; i < g->count; i++)
-		free(g->ways[i]);
-	free(g->ways);
-	free(g);
+	for (size_t i = 0; i < ways->count; i++)
+		free(ways->at[i]);
+	free(ways->at);
+	*ways = (struct glob_ways){ NULL, 0 };
+}
+
+bool
+glob_is_plain(const char *pattern)
+{
+	for (; *pattern != '\0'; pattern++) {
+		if (strchr("*?[", *pattern) != NULL)
+			return false;
+		if (*pattern == '\\' && pattern[1] != '\0')
+			pattern++;
+	}
+	return true;
+}
+
+void
+glob_unquote(char *pattern)
+{
+	char *to = pattern;
+
+	for (const char *from = pattern; *from != '\0'; from++) {
+		if (*from == '\\' && from[1] != '\0')
+			from++;
+		*to++ = *from;
+	}
+	*to = '\0';
 }
 
 /* Is `c` in the bracket expression at `p`? `*end` is its ']'. */
@@ -208,12 +225,15 @@ element_takes(const char **p, char c)
 	return *at == c;
 }
 
-static bool
-way_matches(const char *p, const char *name)
+bool
+glob_matches(const char *pattern, const char *name, bool hidden)
 {
+	const char *p = pattern;
 	const char *star = NULL; /* behind the last star met */
 	const char *from = NULL; /* where the name goes on after it */
 
+	if (*name == '.' && !hidden && strncmp(p, "\\.", 2) != 0 && *p != '.')
+		return false;
 	while (*name != '\0') {
 		const char *next = p;
 
@@ -233,15 +253,6 @@ way_matches(const char *p, const char *name)
 	while (*p == '*')
 		p++;
 	return *p == '\0';
-}
-
-bool
-glob_matches(const struct glob *g, const char *name)
-{
-	for (size_t i = 0; i < g->count; i++)
-		if (way_matches(g->ways[i], name))
-			return true;
-	return false;
 }
 
 bool

@@ -33,7 +33,7 @@ enum setting_kind {
 	KIND_REGION,
 	KIND_PATTERNS, /* paths with wildcards, one or a list of them */
 	KIND_EXCLUDES, /* the same, or names */
-	KIND_LIST /* read by the draft, kept nowhere */
+	KIND_LIST      /* read by the draft, kept nowhere */
 };
 
 enum setting_scope { SCOPE_AGENT, SCOPE_FLOW };

@@ -202,6 +202,9 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 		start = START_AT_END;
 	else if ((original = copy_original(t, flow, f)) != NULL)
 		start = START_AS_COPY;
+	/* An original that was cut may have gone on in this very copy. */
+	if (reader_of(f, flow) != NULL)
+		return;
 	r = reader_new(
 	    flow, f, start, row != NULL ? row->row : place_new_row(t));
 	r->row_found = row;
@@ -349,6 +352,20 @@ attach_renamed(struct tail *t, const struct rename *r, struct file *f)
 	rotation_unnamed(t, f);
 }
 
+static void look(struct tail *t, struct directory *d, const char *text);
+
+/* Where the unknown file `text` belongs among the rotations of its log can
+ * only be told when it is known who has the live name. */
+static void
+look_at_live_name(struct tail *t, struct directory *d, const char *text)
+{
+	char stem[NAME_MAX + 1];
+
+	stem_of(text, stem);
+	if (strcmp(stem, text) != 0 && roster_name(&t->roster, d, stem) != NULL)
+		look(t, d, stem);
+}
+
 /* The one place where names and files are brought up to date. */
 static void
 look(struct tail *t, struct directory *d, const char *text)
@@ -384,8 +401,11 @@ look(struct tail *t, struct directory *d, const char *text)
 	if (!met && moved == NULL && !anyone_matches(d, text) &&
 	    !anyone_missed(d, text, &who))
 		goto done;
+	if (!met)
+		look_at_live_name(t, d, text);
 	f = meet(t, d, path, &who);
-	(void)roster_add_name(&t->roster, d, text, f);
+	if (roster_name(&t->roster, d, text) == NULL)
+		(void)roster_add_name(&t->roster, d, text, f);
 	attach_all(t, d, text, f, met ? NULL : &who);
 	if (moved != NULL)
 		attach_renamed(t, moved, f);

@@ -316,6 +316,9 @@ class Books:
             at for at in counts
             if at not in lines and at not in whole and at not in ends
         }  # fmt: skip
+        if log.truncated:  # the end of a line whose begin was cut off
+            text = b"".join(log.lines())
+            strange = {at for at in strange if at not in text}
         return lost, repeated, strange, self.disorder(log, records, lines)
 
     def disorder(self, log, records, lines):

@@ -88,13 +88,24 @@ make(struct flow *flow, const struct file *f, const char *stem)
 	return c;
 }
 
-/* Does `r` come after the reader `other` of its chain? */
+/* Has `r`'s file the name that is written to? */
+static bool
+is_live(const struct reader *r)
+{
+	return !list_empty(&r->file->names) &&
+	       strcmp(basename_of(r->file), r->chain->stem) == 0;
+}
+
+/* Does `r` come after the reader `other` of its chain? What stands before a
+ * live file may be a copy that is younger. */
 static bool
 comes_after(const struct reader *r, const struct reader *other)
 {
-	if (r->live != other->live)
-		return r->live;
-	return r->file->id.birth_ns >= other->born_ns;
+	bool live = is_live(r);
+
+	if (live != is_live(other))
+		return live;
+	return r->born_ns >= other->born_ns;
 }
 
 void
@@ -109,7 +120,6 @@ chain_join(struct reader *r)
 	if (c == NULL)
 		c = make(r->flow, r->file, stem);
 	r->chain = c;
-	r->live = strcmp(basename_of(r->file), stem) == 0;
 	r->born_ns = r->file->id.birth_ns;
 	at = c->readers.prev;
 	while (at != &c->readers && !comes_after(r, reader_at(at)))
@@ -121,7 +131,6 @@ void
 chain_join_behind(struct reader *r, struct reader *elder)
 {
 	r->chain = elder->chain;
-	r->live = elder->live;
 	r->born_ns = elder->born_ns;
 	list_add_before(elder->in_chain.next, &r->in_chain);
 }

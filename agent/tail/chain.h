@@ -32,8 +32,9 @@ struct chain {
 	char stem[];
 };
 
-/* Put the new `r` where it belongs among the rotations of its file: a live
- * name (one without suffix) behind all others, else by birth. */
+/* Put the new `r` where it belongs among the rotations of its file: who has
+ * the live name (the one without suffix) behind all others, else by birth. So
+ * the live name must have been looked at before. */
 void chain_join(struct reader *r);
 
 /* Put the new `r`, which reads what came after, right behind `elder`. */

@@ -78,19 +78,34 @@ holds_what_was_passed(const struct file *c, const struct reader *r)
 	return true;
 }
 
-struct reader *
-copy_original(struct tail *t, const struct flow *flow, struct file *f)
+/* The reader `f` may be a copy for. Who does not know yet that his file holds
+ * other bytes by now learns it first, and goes on where his are. */
+static struct reader *
+settled_original(struct tail *t, const struct flow *flow, const struct file *f)
 {
 	struct reader *r = chain_original(flow, f);
 
-	if (r == NULL)
+	if (r == NULL || file_open(&t->files, r->file) != 0)
+		return r;
+	if (!reader_is_overtaken(t, r)) {
+		if (r->mark_count > 0)
+			file_learn_head(r->file, &r->marks[r->mark_count - 1]);
+		return r;
+	}
+	rotation_shrunk(t, r);
+	return chain_original(flow, f);
+}
+
+struct reader *
+copy_original(struct tail *t, const struct flow *flow, struct file *f)
+{
+	struct reader *r = settled_original(t, flow, f);
+
+	if (r == NULL || r->file == f || file_open(&t->files, f) != 0 ||
+	    !holds_what_was_passed(f, r))
 		return NULL;
-	/* While it still is what it was. */
-	if (file_open(&t->files, r->file) == 0 && r->mark_count > 0)
-		file_learn_head(r->file, &r->marks[r->mark_count - 1]);
-	if (file_open(&t->files, f) != 0 || !holds_what_was_passed(f, r))
-		return NULL;
-	return r;
+	/* Of nothing, nothing is a copy. */
+	return r->file->size > 0 || r->offset > 0 ? r : NULL;
 }
 
 void

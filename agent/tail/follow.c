@@ -126,6 +126,9 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 		start = START_AT_END;
 	else if ((original = copy_original(t, flow, f)) != NULL)
 		start = START_AS_COPY;
+	/* An original that was cut may have gone on in this very copy. */
+	if (reader_of(f, flow) != NULL)
+		return;
 	r = reader_new(
 	    flow, f, start, row != NULL ? row->row : place_new_row(t));
 	r->row_found = row;
@@ -321,6 +324,18 @@ attach_renamed(struct tail *t, const struct rename *r, struct file *f)
 	rotation_unnamed(t, f);
 }
 
+/* Where the unknown file `text` belongs among the rotations of its log can
+ * only be told when it is known who has the live name. */
+static void
+look_at_live_name(struct tail *t, struct directory *d, const char *text)
+{
+	char stem[NAME_MAX + 1];
+
+	stem_of(text, stem);
+	if (strcmp(stem, text) != 0 && roster_name(&t->roster, d, stem) != NULL)
+		follow_look(t, d, stem);
+}
+
 /* The entry is a regular file that it was not before. */
 static void
 look_at_new(struct tail *t, struct directory *d, const char *text,
@@ -329,13 +344,19 @@ look_at_new(struct tail *t, struct directory *d, const char *text,
 	bool met = roster_file(&t->roster, &who->id) != NULL;
 	const struct rename *moved =
 	    glob_is_compressed(text) ? NULL : renames_to(t, d, text);
+	struct name *n;
 	struct file *f;
 
 	if (!met && moved == NULL && !interest_in_any_file(d, text) &&
 	    !anyone_missed(d, text, who))
 		return;
+	if (!met)
+		look_at_live_name(t, d, text);
 	f = meet(t, path, who);
-	trail_of_name(t, roster_add_name(&t->roster, d, text, f));
+	n = roster_name(&t->roster, d, text);
+	if (n == NULL)
+		n = roster_add_name(&t->roster, d, text, f);
+	trail_of_name(t, n);
 	attach_all(t, d, text, f, met ? NULL : who);
 	if (moved != NULL)
 		attach_renamed(t, moved, f);

@@ -348,6 +348,7 @@ settle_at_row(struct tail *t, struct reader *r)
 		log_info("flow %s: %s: its content is not the one the "
 			 "checkpoint knows: reading from 0",
 		    r->flow->config->name, r->file->path);
+		r->renewed = true;
 	}
 	(void)t;
 	checkpoint_fini(row);
@@ -378,6 +379,9 @@ place_settle(struct tail *t, struct reader *r)
 		r->original = NULL;
 		break;
 	case START_AT_ZERO:
+		/* It may be the copy of one that was truncated. */
+		r->renewed = rotation_is_rotated(r->file);
+		break;
 	case START_SETTLED:
 		break;
 	}

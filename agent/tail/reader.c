@@ -234,6 +234,20 @@ last_mark(const struct reader *r)
 	return &r->marks[r->mark_count - 1];
 }
 
+bool
+reader_is_overtaken(struct tail *t, const struct reader *r)
+{
+	const struct mark *mark = last_mark(r);
+	uint32_t links;
+
+	if (r->generation != r->file->generation)
+		return true;
+	if (r->copied || file_refresh(r->file, t->now_ms, &links) != 0)
+		return false;
+	return r->file->size < r->offset ||
+	       (mark != NULL && !file_holds(r->file, mark));
+}
+
 /* Bytes beyond `r->offset` that were not delivered in an earlier life. */
 static uint64_t
 limit(const struct reader *r)

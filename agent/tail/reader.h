@@ -63,10 +63,9 @@ struct reader {
 	struct list_node of_original; /* START_AS_COPY: on original->copies */
 	struct list_node copies;      /* suspects of being copies of this */
 	int64_t born_ns; /* its file's birth: its rank in the chain */
-	bool live;       /* its file had no rotation suffix */
 	bool ready;      /* there may be something to read */
 	bool copied;  /* its content moved here: it may have passed the end */
-	bool renewed; /* a generation after the first: a hole may come first */
+	bool renewed; /* of what was truncated once: a hole may come first */
 	bool wanted;  /* a name of its file matches */
 	bool forget;  /* once it is detached and nothing rides:
 	                             * delete its row */
@@ -101,6 +100,10 @@ void reader_ready(struct reader *r);
 /* `r`'s bytes are found in the file of the suspect `s`: `r` goes on there, in
  * the place of `s`, and a successor reads its old file from 0. */
 void reader_move(struct tail *t, struct reader *r, struct reader *s);
+
+/* Does the open file of the settled `r` hold other bytes than those it passed?
+ * The file's size is brought up to date. */
+bool reader_is_overtaken(struct tail *t, const struct reader *r);
 
 /* Something of `r` changed that the ledger must know. */
 void reader_moved(struct tail *t, struct reader *r);

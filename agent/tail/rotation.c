@@ -33,9 +33,8 @@
 #define SELDOM_MS   1000 /* between two looks at most */
 #define SELDOM_PART 8    /* of the time that a file has been quiet */
 
-/* Was `f` rotated, as its name says? */
-static bool
-is_rotated(const struct file *f)
+bool
+rotation_is_rotated(const struct file *f)
 {
 	const char *slash = strrchr(f->path, '/');
 	const char *text = slash != NULL ? slash + 1 : f->path;
@@ -54,7 +53,7 @@ is_leaving(const struct reader *r)
 	if (!r->wanted)
 		return true;
 	return r->start != START_AS_COPY && r->file->size != r->seen_at_end &&
-	       chain_has_younger(r) && is_rotated(r->file);
+	       chain_has_younger(r) && rotation_is_rotated(r->file);
 }
 
 static bool

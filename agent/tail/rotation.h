@@ -7,11 +7,15 @@
 #ifndef ROTATION_H
 #define ROTATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct file;
 struct reader;
 struct tail;
+
+/* Was `f` rotated, as its name says? */
+bool rotation_is_rotated(const struct file *f);
 
 /* `f` was written to, as an event or a look says. */
 void rotation_written(struct tail *t, struct file *f);

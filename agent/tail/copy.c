@@ -3,7 +3,8 @@
  * copy: see copy.h.
  *
  * What proves a copy: its head is the original's head, and the youngest mark
- * that lies inside it holds. The reader of the original moves into the copy
+ * that lies inside it holds. Where neither tells anything it is no copy: in
+ * doubt repeat. The reader of the original moves into the copy
  * with all that rides of it, so that its checkpoint row names the file that
  * still holds the bytes; a copy that ends before what the reader has passed
  * has nothing to add.
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "chain.h"
+#include "digest.h"
 #include "file.h"
 #include "follow.h"
 #include "glob.h"
@@ -41,41 +43,72 @@ basename_of(const struct file *f)
 	return slash != NULL ? slash + 1 : f->path;
 }
 
-/* Do the bytes that two short files have in common agree? */
-static bool
+enum likeness {
+	LIKE_NOT,   /* other bytes */
+	LIKE_MAYBE, /* nothing that tells: too short, or only NULs */
+	LIKE_YES
+};
+
+/* How much alike are the beginnings of two short files? A hole of NULs is
+ * like any other. */
+static enum likeness
 begin_alike(const struct file *a, const struct file *b)
 {
 	unsigned char of_a[HEAD_BYTES], of_b[HEAD_BYTES];
+	size_t common, nuls = 0;
 	ssize_t n, m;
 
 	if (a->fd < 0 || b->fd < 0)
-		return true;
+		return LIKE_MAYBE;
 	n = file_read(a, of_a, sizeof(of_a), 0);
 	m = file_read(b, of_b, sizeof(of_b), 0);
 	if (n < 0 || m < 0)
-		return true;
-	return memcmp(of_a, of_b, (size_t)(n < m ? n : m)) == 0;
+		return LIKE_MAYBE;
+	common = (size_t)(n < m ? n : m);
+	if (memcmp(of_a, of_b, common) != 0)
+		return LIKE_NOT;
+	while (nuls < common && of_a[nuls] == 0)
+		nuls++;
+	return nuls < common ? LIKE_YES : LIKE_MAYBE;
+}
+
+static bool
+is_hole(const struct mark *head)
+{
+	static const unsigned char nuls[HEAD_BYTES];
+
+	return digest_mark(span_of(nuls, head->len)) == head->mark;
+}
+
+static enum likeness
+has_head(const struct file *c, const struct mark *head)
+{
+	if (!file_holds(c, head))
+		return LIKE_NOT;
+	return is_hole(head) ? LIKE_MAYBE : LIKE_YES;
 }
 
 /* Does the open `c`, `c->size` long, hold what `r` has passed, as far as it
- * goes? An empty one does. */
-static bool
+ * goes? */
+static enum likeness
 holds_what_was_passed(const struct file *c, const struct reader *r)
 {
 	const struct file *o = r->file;
 	bool before = r->generation != o->generation;
 	const struct mark *head = before ? &o->head_before : &o->head;
+	enum likeness like = LIKE_MAYBE;
 
-	if (head->end > 0 && c->size >= head->end) {
-		if (!file_holds(c, head))
-			return false;
-	} else if (!before && !begin_alike(c, o)) {
-		return false;
-	}
+	if (head->end > 0 && c->size >= head->end)
+		like = has_head(c, head);
+	else if (!before)
+		like = begin_alike(c, o);
+	if (like == LIKE_NOT)
+		return LIKE_NOT;
 	for (uint32_t i = r->mark_count; i-- > 0;)
 		if (r->marks[i].end <= c->size)
-			return file_holds(c, &r->marks[i]);
-	return true;
+			return file_holds(c, &r->marks[i]) ? LIKE_YES
+							   : LIKE_NOT;
+	return like;
 }
 
 /* The reader `f` may be a copy for. Who does not know yet that his file holds
@@ -102,7 +135,7 @@ copy_original(struct tail *t, const struct flow *flow, struct file *f)
 	struct reader *r = settled_original(t, flow, f);
 
 	if (r == NULL || r->file == f || file_open(&t->files, f) != 0 ||
-	    !holds_what_was_passed(f, r))
+	    holds_what_was_passed(f, r) == LIKE_NOT)
 		return NULL;
 	/* Of nothing, nothing is a copy. */
 	return r->file->size > 0 || r->offset > 0 ? r : NULL;
@@ -124,7 +157,7 @@ copy_is_cleared(struct tail *t, const struct reader *s)
 	if (s->original == NULL)
 		return true;
 	(void)file_open(&t->files, s->original->file);
-	return !holds_what_was_passed(s->file, s->original);
+	return holds_what_was_passed(s->file, s->original) == LIKE_NOT;
 }
 
 /* Bring the suspect's size up to date. */
@@ -148,7 +181,7 @@ best_suspect(struct tail *t, const struct reader *r)
 		struct reader *s = LIST_ENTRY(at, struct reader, of_original);
 
 		if (!look_again(t, s) || s->file->size == 0 ||
-		    !holds_what_was_passed(s->file, r))
+		    holds_what_was_passed(s->file, r) != LIKE_YES)
 			continue;
 		if (best == NULL || s->file->size >= best->file->size)
 			best = s;
@@ -174,7 +207,8 @@ is_lost_copy(struct tail *t, const struct reader *r, const struct directory *d,
 		return false;
 	probe.fd = fd;
 	probe.size = who->size;
-	agrees = r->mark_count > 0 && holds_what_was_passed(&probe, r);
+	agrees =
+	    r->mark_count > 0 && holds_what_was_passed(&probe, r) == LIKE_YES;
 	(void)close(fd);
 	return agrees;
 }
@@ -240,7 +274,7 @@ static void
 settle(struct tail *t, struct reader *s, const struct reader *r)
 {
 	if (look_again(t, s) && s->file->size > 0 &&
-	    holds_what_was_passed(s->file, r)) {
+	    holds_what_was_passed(s->file, r) == LIKE_YES) {
 		s->committed =
 		    r->offset < s->file->size ? r->offset : s->file->size;
 		s->offset = s->scanned = s->committed;

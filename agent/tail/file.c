@@ -149,6 +149,14 @@ file_read(const struct file *f, void *into, size_t len, uint64_t at)
 	return n;
 }
 
+static void
+saw(struct file *f, uint64_t size, int64_t now_ms)
+{
+	if (size != f->size)
+		f->grown_ms = now_ms;
+	f->size = size;
+}
+
 int
 file_refresh(struct file *f, int64_t now_ms, uint32_t *links)
 {
@@ -156,7 +164,7 @@ file_refresh(struct file *f, int64_t now_ms, uint32_t *links)
 
 	if (who_is_open(f->fd, &who) != 0)
 		return -1;
-	file_saw(f, who.size, now_ms);
+	saw(f, who.size, now_ms);
 	*links = who.links;
 	return 0;
 }
@@ -164,9 +172,7 @@ file_refresh(struct file *f, int64_t now_ms, uint32_t *links)
 void
 file_saw(struct file *f, uint64_t size, int64_t now_ms)
 {
-	if (size != f->size)
-		f->grown_ms = now_ms;
-	f->size = size;
+	saw(f, size, now_ms);
 	if (size > f->most)
 		f->most = size;
 }

@@ -41,7 +41,7 @@ ssize_t file_read(const struct file *f, void *into, size_t len, uint64_t at);
  * brought up to date. -1: errno; not logged. */
 int file_refresh(struct file *f, int64_t now_ms, uint32_t *links);
 
-/* `f` is `size` bytes long now. */
+/* `f` is `size` bytes long now, of the content that we know. */
 void file_saw(struct file *f, uint64_t size, int64_t now_ms);
 
 /* The content of `f` is another: a new generation, of which nothing is known. */

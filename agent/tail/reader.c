@@ -199,6 +199,28 @@ reader_moved(struct tail *t, struct reader *r)
 		list_add_last(&t->moved, &r->moved);
 }
 
+/* The mark that tells the least: it stands close between others for its
+ * distance from the offset. So the others reach back further and further: a
+ * copy that ended long before us is known, too. Never the youngest. */
+static uint32_t
+dispensable(const struct reader *r)
+{
+	double least = 0;
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i + 1 < r->mark_count; i++) {
+		uint64_t from = i > 0 ? r->marks[i - 1].end : 0;
+		double gap = (double)(r->marks[i + 1].end - from);
+		double worth = gap / (double)(r->offset - r->marks[i].end + 1);
+
+		if (i == 0 || worth < least) {
+			least = worth;
+			found = i;
+		}
+	}
+	return found;
+}
+
 /* Remember the bytes before `r->offset`, which are the last of `before`. */
 static void
 leave_mark(struct reader *r, struct span before)
@@ -206,8 +228,10 @@ leave_mark(struct reader *r, struct span before)
 	struct mark mark = file_mark(before, r->offset);
 
 	if (r->mark_count == MARKS_MAX) {
-		memmove(&r->marks[0], &r->marks[1],
-		    (MARKS_MAX - 1) * sizeof(r->marks[0]));
+		uint32_t gone = dispensable(r);
+
+		memmove(&r->marks[gone], &r->marks[gone + 1],
+		    (MARKS_MAX - 1 - gone) * sizeof(r->marks[0]));
 		r->mark_count--;
 	}
 	r->marks[r->mark_count++] = mark;
@@ -238,14 +262,17 @@ bool
 reader_is_overtaken(struct tail *t, const struct reader *r)
 {
 	const struct mark *mark = last_mark(r);
+	struct file *f = r->file;
 	uint32_t links;
 
-	if (r->generation != r->file->generation)
+	if (r->generation != f->generation)
 		return true;
-	if (r->copied || file_refresh(r->file, t->now_ms, &links) != 0)
+	if (r->copied || file_refresh(f, t->now_ms, &links) != 0)
 		return false;
-	return r->file->size < r->offset ||
-	       (mark != NULL && !file_holds(r->file, mark));
+	if (f->size < r->offset || (mark != NULL && !file_holds(f, mark)))
+		return true;
+	file_saw(f, f->size, t->now_ms);
+	return false;
 }
 
 /* Bytes beyond `r->offset` that were not delivered in an earlier life. */

@@ -21,6 +21,7 @@
 #include "chain.h"
 #include "clock.h"
 #include "copy.h"
+#include "file.h"
 #include "follow.h"
 #include "log.h"
 #include "place.h"
@@ -305,6 +306,7 @@ rotation_shrunk(struct tail *t, struct reader *r)
 			 " bytes of [%" PRIu64 ", %" PRIu64
 			 "): gone before they were read",
 		    r->flow->config->name, f->path, lost, from, held);
-	(void)file_refresh(f, t->now_ms, &links);
+	if (file_refresh(f, t->now_ms, &links) == 0)
+		file_saw(f, f->size, t->now_ms);
 	reader_succeed(t, r);
 }

@@ -266,6 +266,14 @@ follow_still_is(const struct name *n, const struct who *who)
 	       who_same(&n->file->id, &who->id);
 }
 
+void
+follow_seen(struct tail *t, struct name *n, const struct who *who)
+{
+	if (who->links > 1 && !n->file->aliased)
+		survey_alias(t, n->directory, n->file);
+	rotation_seen(t, n->file, who->size);
+}
+
 /* The entry leads nowhere, at least now. */
 static void
 look_at_nothing(
@@ -357,6 +365,8 @@ look_at_new(struct tail *t, struct directory *d, const char *text,
 	if (n == NULL)
 		n = roster_add_name(&t->roster, d, text, f);
 	trail_of_name(t, n);
+	if (who->links > 1 || f->aliased)
+		survey_alias(t, d, f);
 	attach_all(t, d, text, f, met ? NULL : who);
 	if (moved != NULL)
 		attach_renamed(t, moved, f);
@@ -372,7 +382,7 @@ look_at_file(struct tail *t, struct directory *d, const char *text,
 	survey_leave(t, d, path);
 	if (n != NULL && follow_still_is(n, who)) {
 		n->round = d->round;
-		rotation_seen(t, n->file, who->size);
+		follow_seen(t, n, who);
 		trail_of_name(t, n);
 		return;
 	}

@@ -31,6 +31,9 @@ void follow_look(struct tail *t, struct directory *d, const char *text);
 /* Is `n` what it was, now that it is `who`? */
 bool follow_still_is(const struct name *n, const struct who *who);
 
+/* `n`, whose file is still the one it was, is as `who` says. */
+void follow_seen(struct tail *t, struct name *n, const struct who *who);
+
 /* May the entry `text` of `d` be a rotated file that a flow wanted? */
 bool follow_may_have_missed(const struct directory *d, const char *text);
 

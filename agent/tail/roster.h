@@ -64,6 +64,7 @@ struct directory {
 	bool scanned;      /* once at least */
 	bool thorough;     /* the next scan asks who every entry is */
 	bool missing;      /* could not be read */
+	bool aliased;      /* holds an aliased file */
 	bool mute;         /* watched, but its file system may not tell */
 };
 
@@ -109,7 +110,9 @@ struct file {
 	struct mark head;        /* of the bytes [0, head.end); grows */
 	int64_t grown_ms;        /* when it was last seen to change its size */
 	int64_t look_ms;         /* while it is leaving: the next look */
-	bool denied;             /* could not be opened, and that was said */
+	bool aliased; /* has or had another name elsewhere: who writes by that
+	               * makes no event in the directories we watch */
+	bool denied;  /* could not be opened, and that was said */
 };
 
 struct roster {

@@ -56,7 +56,7 @@ needed(const struct directory *d)
 static bool
 is_polled(const struct directory *d)
 {
-	return d->wd < 0 || d->mute;
+	return d->wd < 0 || d->mute || d->aliased;
 }
 
 /* The last part of its path. */
@@ -79,6 +79,16 @@ survey_doubt(struct tail *t, struct directory *d)
 {
 	if (d->due.slot > 0 && d->due.due_ms > t->now_ms + DOUBT_MS)
 		agenda_set(&t->roster.agenda, &d->due, t->now_ms + DOUBT_MS);
+}
+
+void
+survey_alias(struct tail *t, struct directory *d, struct file *f)
+{
+	f->aliased = d->aliased = true;
+	t->roster.changed = true;
+	d->scan_ms = t->now_ms + POLL_MS;
+	if (d->due.slot > 0 && d->due.due_ms > d->scan_ms)
+		agenda_set(&t->roster.agenda, &d->due, d->scan_ms);
 }
 
 void
@@ -313,11 +323,13 @@ look_again(struct tail *t, struct name *n, int fd, bool thorough)
 	struct who who;
 
 	n->round = d->round;
+	if (n->file != NULL && n->file->aliased)
+		d->aliased = true;
 	if (thorough || who_glance(fd, n->text, &who) != 0 ||
 	    !follow_still_is(n, &who))
 		follow_look(t, d, n->text);
 	else if (n->file != NULL)
-		rotation_seen(t, n->file, who.size);
+		follow_seen(t, n, &who);
 }
 
 static void
@@ -407,7 +419,7 @@ scan(struct tail *t, struct directory *d)
 
 	if (fd < 0)
 		return -1;
-	d->thorough = false;
+	d->thorough = d->aliased = false;
 	d->round++;
 	if (dir != NULL) {
 		scan_entries(t, d, dir, false, thorough);

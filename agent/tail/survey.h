@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct directory;
+struct file;
 struct flow;
 struct tail;
 struct watch_event;
@@ -28,6 +29,10 @@ int64_t survey_due(struct tail *t);
 /* Look into `d` as soon as possible; with `thorough`, at every entry of it as
  * if it were new. */
 void survey_wake(struct tail *t, struct directory *d, bool thorough);
+
+/* `f` in `d` has another name elsewhere: it is looked at every now and then,
+ * since who writes by that name makes no event in `d`. */
+void survey_alias(struct tail *t, struct directory *d, struct file *f);
 
 /* `d` may be gone in a moment, or be gone already. */
 void survey_doubt(struct tail *t, struct directory *d);

@@ -309,6 +309,15 @@ next_flow(struct tail *t)
 	return NULL;
 }
 
+static bool
+can_read(const struct tail *t)
+{
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (!t->flows[i].starved && !list_empty(&t->flows[i].ready))
+			return true;
+	return false;
+}
+
 /* Ready files -> lines -> batches, for a moment. Answers whether there is
  * more to read. */
 static bool
@@ -458,7 +467,8 @@ tail_turn(struct tail *t)
 	int64_t due = do_what_is_due(t);
 	bool events;
 
-	wait_until(t, sooner(due, trim(t)), t->busy);
+	/* What was due may have found something to read. */
+	wait_until(t, sooner(due, trim(t)), t->busy || can_read(t));
 	t->now_ms = clock_ms();
 	events = take_events(t);
 	welcome_batches(t);

@@ -488,10 +488,15 @@ def read(file):
 
 
 def flow(pattern, stream, **keys):
-    """A flow as scenarios like it: quick, and from the file's start."""
+    """A flow as scenarios like it: quick, and from the file's start. `pattern`
+    is one or a list."""
     where = "deliveryStream" if keys.pop("firehose", False) else "kinesisStream"
+    if isinstance(pattern, str):
+        pattern = os.path.join(stage.dir, pattern)
+    else:
+        pattern = [os.path.join(stage.dir, at) for at in pattern]
     return {
-        "filePattern": os.path.join(stage.dir, pattern),
+        "filePattern": pattern,
         where: stream,
         "initialPosition": "START_OF_FILE",
         "maxBufferAgeMillis": 50,

@@ -15,6 +15,16 @@
 
 #define ERRANDS 500
 
+/* xorshift64* (Marsaglia 2003, Vigna 2014). */
+static unsigned
+roll(uint64_t *dice)
+{
+	*dice ^= *dice >> 12;
+	*dice ^= *dice << 25;
+	*dice ^= *dice >> 27;
+	return (unsigned)(*dice * UINT64_C(0x2545f4914f6cdd1d) >> 40);
+}
+
 static void
 check_first(const struct agenda *a, const struct errand *errands)
 {
@@ -30,16 +40,16 @@ the_earliest_comes_first_after_any_change(void **state)
 {
 	static struct errand errands[ERRANDS];
 	struct agenda a = { NULL, 0, 0 };
-	unsigned dice = 7;
+	uint64_t dice = 7;
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		struct errand *e = &errands[rand_r(&dice) % ERRANDS];
+		struct errand *e = &errands[roll(&dice) % ERRANDS];
 
-		if (rand_r(&dice) % 4 == 0)
+		if (roll(&dice) % 4 == 0)
 			agenda_drop(&a, e);
 		else
-			agenda_set(&a, e, rand_r(&dice) % 1000);
+			agenda_set(&a, e, roll(&dice) % 1000);
 		if (i % 50 == 0)
 			check_first(&a, errands);
 	}

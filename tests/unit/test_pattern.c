@@ -228,26 +228,36 @@ going_from_directory_to_directory_finds_the_same(void **state)
 			    path_cases[i].path);
 }
 
+/* xorshift64* (Marsaglia 2003, Vigna 2014). */
+static unsigned
+roll(uint64_t *dice)
+{
+	*dice ^= *dice >> 12;
+	*dice ^= *dice << 25;
+	*dice ^= *dice >> 27;
+	return (unsigned)(*dice * UINT64_C(0x2545f4914f6cdd1d) >> 40);
+}
+
 /* A text of `count` parts, each one of a few that mean much. */
 static void
-random_path(char *out, size_t size, unsigned *dice, bool wild)
+random_path(char *out, size_t size, uint64_t *dice, bool wild)
 {
 	static const char *const parts[] = { "a", "b", "ab", "**", "*", "?b",
 		".a", "{a,b/a}", "[ab]", "a*" };
 	static const char *const names[] = { "a", "b", "ab", ".a", "ba" };
 	size_t len = 0;
-	int count = 1 + rand_r(dice) % 5;
+	unsigned count = 1 + roll(dice) % 5;
 
 	out[0] = '\0';
 	while (count-- > 0)
 		len += (size_t)snprintf(out + len, size - len, "/%s",
-		    wild ? parts[rand_r(dice) % 10] : names[rand_r(dice) % 5]);
+		    wild ? parts[roll(dice) % 10] : names[roll(dice) % 5]);
 }
 
 static void
 both_ways_agree_on_whatever_there_is(void **state)
 {
-	unsigned dice = 1;
+	uint64_t dice = 1;
 	size_t matches = 0;
 
 	(void)state;

@@ -20,9 +20,26 @@
 #include "log.h"
 #include "mem.h"
 #include "reader.h"
+#include "regex.h"
 #include "state.h"
 
 #define RANDOM_KEY 16 /* characters: 64 bits in hex */
+
+static int
+compile_footer(struct flow *f)
+{
+	const char *pattern = f->config->footer;
+	struct regex_fault fault;
+
+	if (pattern == NULL)
+		return 0;
+	f->footer = regex_new(pattern, &fault);
+	if (f->footer != NULL)
+		return 0;
+	log_error("flow %s: fileFooterPattern: %s, behind byte %zu",
+	    f->config->name, fault.why, fault.at);
+	return -1;
+}
 
 int
 flow_init(struct flow *f, const struct config *config, size_t index,
@@ -38,6 +55,7 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	f->to_ship = to_ship;
 	f->index = index;
 	list_init(&f->ready);
+	list_init(&f->partial);
 	table_init(&f->chains);
 	window_init(&f->window);
 	buf_init(&f->cut, f->api->max_record);
@@ -49,7 +67,7 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 		    f->config->pattern, why);
 		return -1;
 	}
-	return 0;
+	return compile_footer(f);
 }
 
 void
@@ -61,6 +79,7 @@ flow_fini(struct flow *f)
 	table_fini(&f->chains);
 	buf_fini(&f->cut);
 	glob_free(f->glob);
+	regex_free(f->footer);
 }
 
 static size_t

@@ -101,18 +101,21 @@ put_footer(struct tail *t, struct reader *r, struct span line)
 	return true;
 }
 
+/* The line at `at` has `len` bytes (known so far: `more`). */
 static void
-say_long(struct tail *t, struct reader *r, uint64_t len, const char *fate)
+say_long(struct tail *t, const struct reader *r, uint64_t at, uint64_t len,
+    const char *more)
 {
 	struct flow *f = r->flow;
 	uint64_t held;
 
 	if (log_gate_open(&f->long_gate, t->now_ms, &held))
 		log_warn("flow %s: %s: the line at %" PRIu64 " has %" PRIu64
-			 " bytes%s (and %" PRIu64
-			 " more such lines); a record may have %zu",
-		    f->config->name, r->file->path, r->offset, len, fate, held,
-		    flow_max_data(f));
+			 " bytes%s, a record at most %zu: %s (and %" PRIu64
+			 " more such lines)",
+		    f->config->name, r->file->path, at, len, more,
+		    flow_max_data(f),
+		    line_is_split(r) ? "sent in pieces" : "cut", held);
 }
 
 bool
@@ -124,7 +127,7 @@ line_put_long(struct tail *t, struct reader *r, struct span head, uint64_t len)
 		return line_filter(t, r, at + len, 1);
 	if (!flow_put_cut(r->flow, r, head, len, t->now_ms))
 		return false;
-	say_long(t, r, len, ": cut");
+	say_long(t, r, at, len, "");
 	return true;
 }
 
@@ -132,10 +135,12 @@ bool
 line_put_piece(
     struct tail *t, struct reader *r, struct span piece, uint64_t known)
 {
+	uint64_t at = r->offset;
+
 	if (!flow_put(r->flow, r, piece, piece.len, t->now_ms))
 		return false;
 	if (!r->amid)
-		say_long(t, r, known, " or more: sent in pieces");
+		say_long(t, r, at, known, " or more");
 	stats_add(&r->flow->stats->records_split, 1);
 	r->amid = true;
 	return true;

@@ -52,6 +52,7 @@ one_full_row(void)
 		    (struct mark){ 1000 + i, UINT64_MAX - i, 64 - i };
 	row->mark_count = MARKS_MAX;
 	row->size = 100;
+	row->footer = INT64_MAX - 1;
 	row->range_count = 2;
 	row->ranges = mem_new_array(2, sizeof(struct range));
 	row->ranges[0] = (struct range){ 5000, 6000 };
@@ -87,6 +88,7 @@ a_row_comes_back_as_it_was_noted(void **state)
 	assert_int_equal(found.committed, row->committed);
 	assert_int_equal(found.size, row->size);
 	assert_int_equal(found.changed_ms, row->changed_ms);
+	assert_int_equal(found.footer, row->footer);
 	assert_int_equal(found.range_count, 2);
 	assert_memory_equal(
 	    found.ranges, row->ranges, 2 * sizeof(struct range));

@@ -43,13 +43,16 @@ struct flow_config {
 	enum config_oversize oversize;     /* oversizeRecords */
 	char *terminator;                  /* truncatedRecordTerminator */
 	bool keep_newline;                 /* keepNewline */
-	int64_t age_ms;                    /* maxBufferAgeMillis */
-	uint32_t max_records;              /* maxBufferSizeRecords */
-	size_t max_bytes;                  /* maxBufferSizeBytes */
-	int64_t backoff_first_ms;          /* retryInitialBackoffMillis */
-	int64_t backoff_max_ms;            /* retryMaxBackoffMillis */
-	uint32_t max_in_flight;            /* maxInFlight: requests at a time */
-	int64_t rescan_ms; /* maxTimeBetweenFileTrackerRefreshMillis */
+	uint32_t skip_headers;    /* skipHeaderLines: of a file read from 0 */
+	char *footer;             /* fileFooterPattern, or NULL; it compiles */
+	int64_t partial_ms;       /* partialLineTimeoutMillis; 0: never */
+	int64_t age_ms;           /* maxBufferAgeMillis */
+	uint32_t max_records;     /* maxBufferSizeRecords */
+	size_t max_bytes;         /* maxBufferSizeBytes */
+	int64_t backoff_first_ms; /* retryInitialBackoffMillis */
+	int64_t backoff_max_ms;   /* retryMaxBackoffMillis */
+	uint32_t max_in_flight;   /* maxInFlight: requests at a time */
+	int64_t rescan_ms;        /* maxTimeBetweenFileTrackerRefreshMillis */
 };
 
 struct config {

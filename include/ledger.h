@@ -34,6 +34,8 @@ struct checkpoint {
 	struct range *ranges; /* owned: delivered above committed, ascending */
 	uint32_t range_count;
 	int64_t changed_ms; /* wall clock of the last change */
+	uint64_t footer;    /* where the footer ends: nothing behind it is
+	                     * sent; 0: none was seen */
 };
 
 enum notice_kind {

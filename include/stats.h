@@ -35,13 +35,16 @@ struct flow_stats {
 	counter bytes_read;     /* put into batches or filtered */
 	counter records_read;   /* put into batches */
 	counter bytes_filtered; /* accounted for without a record */
+	counter lines_filtered; /* headers, footers, what follows those */
 	counter bytes_skipped;  /* delivered before a restart, not read again */
 	counter bytes_delivered; /* runs of delivered batches */
 	counter records_delivered;
 	counter records_truncated; /* longer than the limit: cut */
 	counter bytes_truncated;   /* what was cut off */
+	counter records_split;     /* pieces cut off lines that are longer */
 	counter bytes_lost;        /* gone from disk before they were read */
-	counter partial_lines; /* sent without newline: the file had retired */
+	counter partial_lines; /* sent without newline: the file had retired,
+	                        * or it had not grown for long enough */
 	counter files;         /* followed now (set, not added) */
 	counter directories;   /* looked into now (the same) */
 	counter directories_polled; /* of them without news from the kernel */

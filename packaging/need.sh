@@ -12,7 +12,7 @@
 need_build=(
 	gcc libc6-dev cmake ninja-build pkg-config
 	libssl-dev libcurl4-openssl-dev libyaml-dev libjansson-dev
-	libsqlite3-dev libinotifytools0-dev ca-certificates
+	libsqlite3-dev libinotifytools0-dev libpcre2-dev ca-certificates
 )
 need_sandbox=(libmicrohttpd-dev libgnutls28-dev)
 need_tests=(

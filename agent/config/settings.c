@@ -197,6 +197,19 @@ static const struct setting settings[] = {
 		    "Firehose: always json" },
 	{ "keepNewline", FLOW(keep_newline), .kind = KIND_BOOL, .fallback = 1,
 	    .help = "false: a record is its line without the newline" },
+	{ "skipHeaderLines", FLOW(skip_headers), .kind = KIND_COUNT,
+	    .fallback = 0, .min = 0, .max = 1000000, .clamp = true,
+	    .help = "So many lines at the start of each file are not sent" },
+	{ "fileFooterPattern", FLOW(footer), .kind = KIND_REGEX, .min = 1,
+	    .max = 8 * KIB, .sample = "\"#EOF.*\"",
+	    .help = "A line that, without the blanks around it, is matched as "
+		    "a whole ends its file: neither it nor what follows is "
+		    "sent" },
+	{ "partialLineTimeoutMillis", FLOW(partial_ms), .kind = KIND_MS,
+	    .fallback = 0, .min = 0, .max = DAY,
+	    .help = "A last line without newline that has not grown for so "
+		    "long is sent as it is, and what comes behind it as "
+		    "another; 0: it waits" },
 	{ "oversizeRecords", FLOW(oversize), .kind = KIND_ENUM,
 	    .fallback = OVERSIZE_TRUNCATE, .choices = oversizes,
 	    .help =
@@ -227,10 +240,6 @@ static const struct setting settings[] = {
 	{ "multiLineStartPattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
 	    .state = SETTING_MISSING,
 	    .help = "each line would be a record of its own" },
-	{ "skipHeaderLines", .scope = SCOPE_FLOW, .kind = KIND_COUNT,
-	    .state = SETTING_MISSING, .help = "headers would be shipped" },
-	{ "fileFooterPattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
-	    .state = SETTING_MISSING, .help = "footers would be shipped" },
 	{ "dataProcessingOptions", .scope = SCOPE_FLOW, .kind = KIND_LIST,
 	    .state = SETTING_MISSING, .help = NO_OPTIONS },
 	{ "aggregatedRecordSizeBytes", .scope = SCOPE_FLOW, .kind = KIND_BYTES,

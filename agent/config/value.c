@@ -16,6 +16,7 @@
 #include "endpoint.h"
 #include "mem.h"
 #include "patterns.h"
+#include "regex.h"
 #include "report.h"
 #include "settings.h"
 #include "tree.h"
@@ -369,6 +370,7 @@ text_fault(const struct setting *s, const char *text)
 		return endpoint_is_region(text) ? NULL : "not a region's name";
 	case KIND_TEXT:
 	case KIND_ENDPOINT:
+	case KIND_REGEX:
 	case KIND_MS:
 	case KIND_BYTES:
 	case KIND_COUNT:
@@ -425,6 +427,24 @@ store_endpoint(
 }
 
 static void
+store_regex(
+    const struct setting *s, const struct node *n, void *base, struct report *r)
+{
+	struct regex_fault fault;
+	struct regex *re = regex_new(n->text, &fault);
+
+	if (re == NULL) {
+		report_error(r, n->at, s->key,
+		    "%s, behind byte %zu of the pattern%s; allowed: a regular "
+		    "expression as PCRE2 takes it",
+		    fault.why, fault.at, got(s, n).text);
+		return;
+	}
+	regex_free(re);
+	replace(s, base, mem_dup(n->text));
+}
+
+static void
 store_text(
     const struct setting *s, const struct node *n, void *base, struct report *r)
 {
@@ -449,6 +469,8 @@ store_text(
 		    got(s, n).text, max);
 	else if (s->kind == KIND_ENDPOINT)
 		store_endpoint(s, n, base, r);
+	else if (s->kind == KIND_REGEX)
+		store_regex(s, n, base, r);
 	else
 		replace(s, base, mem_dup(n->text));
 }
@@ -482,6 +504,7 @@ value_default(const struct setting *s, void *base, bool java)
 	case KIND_STREAM:
 	case KIND_DELIVERY:
 	case KIND_ENDPOINT:
+	case KIND_REGEX:
 	case KIND_REGION:
 		if (s->text_fallback != NULL)
 			replace(s, base, mem_dup(s->text_fallback));
@@ -542,6 +565,7 @@ value_store(
 	case KIND_STREAM:
 	case KIND_DELIVERY:
 	case KIND_ENDPOINT:
+	case KIND_REGEX:
 	case KIND_REGION:
 		store_text(s, n, base, r);
 		return;
@@ -609,6 +633,7 @@ value_allowed(const struct setting *s, char *out, size_t size)
 		[KIND_STREAM] = "1 to 128 of a-z A-Z 0-9 _ . -, or an ARN",
 		[KIND_DELIVERY] = "1 to 64 of a-z A-Z 0-9 _ . -",
 		[KIND_ENDPOINT] = "a URL or a host",
+		[KIND_REGEX] = "a regular expression (PCRE2)",
 		[KIND_REGION] = "a region like us-east-1",
 		[KIND_PATTERNS] = "paths from the root (/...)",
 		[KIND_EXCLUDES] = "paths from the root (/...), or names",

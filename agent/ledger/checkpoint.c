@@ -89,7 +89,8 @@ checkpoint_fault(const struct checkpoint *row)
 		return "its path is empty or too long";
 	if (row->id.handle_len > IDENTITY_HANDLE)
 		return "its file handle is too long";
-	if (row->committed > OFFSET_MAX || row->size > OFFSET_MAX)
+	if (row->committed > OFFSET_MAX || row->size > OFFSET_MAX ||
+	    row->footer > OFFSET_MAX)
 		return "an offset is negative";
 	fault = marks_fault(row);
 	if (fault != NULL)

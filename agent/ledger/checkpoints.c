@@ -19,6 +19,7 @@
  *     size        INTEGER      last size seen
  *     ranges      BLOB         ranges (checkpoint.h) delivered above committed
  *     changed_ms  INTEGER      wall clock, since 1970
+ *     footer      INTEGER      where the footer ends; 0: none was seen
  *   flow                       flows whose files are all known
  *     name        TEXT         key
  *     started     INTEGER      wall clock, since 1970
@@ -73,7 +74,8 @@ static const char schema[] =
     " handle_type INTEGER NOT NULL, handle BLOB NOT NULL,"
     " head BLOB NOT NULL, marks BLOB NOT NULL,"
     " committed INTEGER NOT NULL, size INTEGER NOT NULL,"
-    " ranges BLOB NOT NULL, changed_ms INTEGER NOT NULL) STRICT;"
+    " ranges BLOB NOT NULL, changed_ms INTEGER NOT NULL,"
+    " footer INTEGER NOT NULL) STRICT;"
     "CREATE TABLE flow(name TEXT PRIMARY KEY, started INTEGER NOT NULL)"
     " STRICT;"
     "PRAGMA application_id = " TEXT(
@@ -89,8 +91,8 @@ static const char settings[] = "PRAGMA synchronous = NORMAL;"
 
 static const char insert[] =
     "INSERT OR REPLACE INTO checkpoint(row, flow, path, dev, ino, birth_ns,"
-    " handle_type, handle, head, marks, committed, size, ranges, changed_ms)"
-    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)";
+    " handle_type, handle, head, marks, committed, size, ranges, changed_ms,"
+    " footer) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)";
 
 enum statement { BEGIN, COMMIT, ROLLBACK, SAVE, FORGET, START, STATEMENTS };
 
@@ -118,12 +120,14 @@ enum column {
 	COMMITTED,
 	SIZE,
 	RANGES,
-	CHANGED_MS
+	CHANGED_MS,
+	FOOTER
 };
 
 static const char load[] =
     "SELECT row, flow, path, dev, ino, birth_ns, handle_type, handle, head,"
-    " marks, committed, size, ranges, changed_ms FROM checkpoint ORDER BY row";
+    " marks, committed, size, ranges, changed_ms, footer FROM checkpoint"
+    " ORDER BY row";
 
 /* What SQLite's answers mean to an operator. */
 static const struct trouble {
@@ -518,6 +522,7 @@ read_row(sqlite3_stmt *s, struct checkpoint *row)
 	row->committed = (uint64_t)sqlite3_column_int64(s, COMMITTED);
 	row->size = (uint64_t)sqlite3_column_int64(s, SIZE);
 	row->changed_ms = sqlite3_column_int64(s, CHANGED_MS);
+	row->footer = (uint64_t)sqlite3_column_int64(s, FOOTER);
 	if (fault != NULL)
 		return fault;
 	if (!checkpoint_unpack_marks(blob_of(s, HEAD), 1, &row->head, &heads))
@@ -656,6 +661,7 @@ save(struct checkpoints *c, const struct checkpoint *row)
 	bind_number(s, COMMITTED, (int64_t)row->committed);
 	bind_number(s, SIZE, (int64_t)row->size);
 	bind_number(s, CHANGED_MS, row->changed_ms);
+	bind_number(s, FOOTER, (int64_t)row->footer);
 	bind_ranges(c, row);
 	return run(c, SAVE);
 }

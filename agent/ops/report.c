@@ -54,14 +54,18 @@ say(const char *name, const struct flow_stats *s)
 
 	log_info("flow %s: delivered %" PRIu64 " records (%" PRIu64
 		 " bytes), sent again %" PRIu64 ", under way %" PRIu64
-		 ", truncated %" PRIu64 ", lost %" PRIu64
+		 ", truncated %" PRIu64 ", split %" PRIu64
+		 ", without newline %" PRIu64 ", filtered %" PRIu64
+		 " lines (%" PRIu64 " bytes), lost %" PRIu64
 		 " bytes; requests %" PRIu64 ", failed %" PRIu64
 		 "; files %" PRIu64 ", directories %" PRIu64 " (%" PRIu64
 		 " polled)",
 	    name, delivered, stats_get(&s->bytes_delivered),
 	    sent > delivered ? sent - delivered : 0,
 	    stats_get(&s->records_read) - delivered,
-	    stats_get(&s->records_truncated), stats_get(&s->bytes_lost),
+	    stats_get(&s->records_truncated), stats_get(&s->records_split),
+	    stats_get(&s->partial_lines), stats_get(&s->lines_filtered),
+	    stats_get(&s->bytes_filtered), stats_get(&s->bytes_lost),
 	    stats_get(&s->requests), stats_get(&s->requests_failed),
 	    stats_get(&s->files), stats_get(&s->directories),
 	    stats_get(&s->directories_polled));

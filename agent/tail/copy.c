@@ -278,6 +278,7 @@ settle(struct tail *t, struct reader *s, const struct reader *r)
 		s->committed =
 		    r->offset < s->file->size ? r->offset : s->file->size;
 		s->offset = s->scanned = s->committed;
+		s->footer = r->footer <= s->committed ? r->footer : 0;
 		s->start = START_SETTLED;
 		reader_mark(s);
 		reader_moved(t, s);

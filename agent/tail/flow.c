@@ -19,6 +19,7 @@
 #include "log.h"
 #include "mem.h"
 #include "reader.h"
+#include "regex.h"
 #include "state.h"
 
 #define RANDOM_KEY 16 /* characters: 64 bits in hex */
@@ -45,6 +46,22 @@ read_patterns(struct flow *f, bool java)
 	return 0;
 }
 
+static int
+compile_footer(struct flow *f)
+{
+	const char *pattern = f->config->footer;
+	struct regex_fault fault;
+
+	if (pattern == NULL)
+		return 0;
+	f->footer = regex_new(pattern, &fault);
+	if (f->footer != NULL)
+		return 0;
+	log_error("flow %s: fileFooterPattern: %s, behind byte %zu",
+	    f->config->name, fault.why, fault.at);
+	return -1;
+}
+
 int
 flow_init(struct flow *f, const struct config *config, size_t index,
     struct flow_stats *stats, struct pool *pool, struct handoff *to_ship)
@@ -57,12 +74,15 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	f->to_ship = to_ship;
 	f->index = index;
 	list_init(&f->ready);
+	list_init(&f->partial);
 	table_init(&f->chains);
 	window_init(&f->window);
 	buf_init(&f->cut, f->api->max_record);
 	digest_random(&f->dice, sizeof(f->dice));
 	f->dice |= 1;
-	return read_patterns(f, config->java);
+	if (read_patterns(f, config->java) != 0)
+		return -1;
+	return compile_footer(f);
 }
 
 void
@@ -75,6 +95,7 @@ flow_fini(struct flow *f)
 	buf_fini(&f->cut);
 	pattern_forget(&f->patterns);
 	pattern_include_all(&f->excludes);
+	regex_free(f->footer);
 }
 
 static size_t

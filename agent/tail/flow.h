@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "config.h"
 #include "list.h"
+#include "log.h"
 #include "pattern.h"
 #include "span.h"
 #include "stats.h"
@@ -22,6 +23,7 @@
 #include "window.h"
 
 struct reader;
+struct regex;
 struct tail;
 
 struct flow {
@@ -39,11 +41,14 @@ struct flow {
 	                           * in an earlier life, or not meant to be */
 	struct batch *filling; /* owned; NULL: none yet */
 	struct window window;
-	struct buf cut; /* a truncated record is made here */
-	uint64_t dice;  /* state of the random keys */
-	bool starved;   /* no memory or a full window: wait for
+	struct buf cut;           /* a truncated record is made here */
+	struct regex *footer;     /* owned; NULL: footers are not looked for */
+	struct list_node partial; /* see partial.h */
+	struct log_gate long_gate, footer_gate;
+	uint64_t dice; /* state of the random keys */
+	bool starved;  /* no memory or a full window: wait for
 	                                   * a homecoming */
-	bool known;     /* started in an earlier life */
+	bool known;    /* started in an earlier life */
 };
 
 /* -1: the pattern is malformed, logged. */

@@ -23,6 +23,7 @@
 
 #include "copy.h"
 #include "follow.h"
+#include "header.h"
 #include "log.h"
 #include "mem.h"
 #include "reader.h"
@@ -153,7 +154,8 @@ undelivered(const struct checkpoint *row)
 {
 	uint64_t bytes;
 
-	if (row->size <= row->committed)
+	if (row->size <= row->committed ||
+	    (row->footer > 0 && row->footer <= row->committed))
 		return 0;
 	bytes = row->size - row->committed;
 	for (uint32_t i = 0; i < row->range_count; i++)
@@ -290,6 +292,20 @@ last_boundary(
 	return 0;
 }
 
+/* The headers come first: while they are not all there, there is no end. */
+static int
+start_at_end(struct tail *t, struct reader *r)
+{
+	uint64_t seen = r->seen < r->file->size ? r->seen : r->file->size;
+	bool whole;
+
+	if (header_look(t, r, seen, &whole) != 0)
+		return -1;
+	if (!whole)
+		return 0;
+	return last_boundary(t, r->file, seen, &r->committed);
+}
+
 /* Does the open file hold what `row` remembers, as far as it is that long? */
 static bool
 row_agrees(const struct file *f, const struct checkpoint *row)
@@ -330,6 +346,8 @@ resume(struct reader *r, struct checkpoint *row)
 		r->skip_count--;
 	if (f->head.end == 0 && row->head.end <= f->size)
 		f->head = row->head;
+	if (r->flow->footer != NULL && row->footer <= f->size)
+		r->footer = row->footer;
 	for (uint32_t i = 0; i < row->mark_count; i++)
 		if (row->marks[i].end <= f->size)
 			r->marks[r->mark_count++] = row->marks[i];
@@ -364,9 +382,7 @@ place_settle(struct tail *t, struct reader *r)
 		return -1;
 	switch (r->start) {
 	case START_AT_END:
-		if (last_boundary(t, r->file,
-			r->seen < r->file->size ? r->seen : r->file->size,
-			&r->committed) != 0)
+		if (start_at_end(t, r) != 0)
 			return -1;
 		break;
 	case START_AT_ROW:
@@ -418,6 +434,7 @@ fill_row(struct reader *r, struct checkpoint *row, int64_t wall_ms)
 		row->committed = f->size;
 	row->size = size > r->offset ? size : r->offset;
 	row->changed_ms = wall_ms;
+	row->footer = r->footer;
 }
 
 void

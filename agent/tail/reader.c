@@ -25,6 +25,8 @@
 #include "file.h"
 #include "flow.h"
 #include "frame.h"
+#include "header.h"
+#include "line.h"
 #include "log.h"
 #include "mem.h"
 #include "place.h"
@@ -48,6 +50,7 @@ reader_make(
 	list_init(&r->of_original);
 	list_init(&r->copies);
 	list_init(&r->moved);
+	list_init(&r->partial);
 	list_init(&r->of_file);
 	list_add_last(&f->readers, &r->of_file);
 	return r;
@@ -70,6 +73,7 @@ reader_free(struct reader *r)
 	assert(r->riding == 0);
 	chain_leave(r);
 	list_remove(&r->moved);
+	list_remove(&r->partial);
 	list_remove(&r->of_file);
 	list_remove(&r->of_original);
 	if (r->row_found != NULL) {
@@ -88,6 +92,7 @@ reader_detach(struct tail *t, struct reader *r, bool forget)
 	r->original = NULL;
 	chain_leave(r);
 	list_remove(&r->moved);
+	list_remove(&r->partial);
 	list_remove(&r->of_file);
 	list_add_last(&t->departed, &r->of_file);
 	r->file = NULL;
@@ -276,8 +281,8 @@ reader_is_overtaken(struct tail *t, const struct reader *r)
 }
 
 /* Bytes beyond `r->offset` that were not delivered in an earlier life. */
-static uint64_t
-limit(const struct reader *r)
+uint64_t
+reader_limit(const struct reader *r)
 {
 	if (r->skip_done == r->skip_count)
 		return UINT64_MAX;
@@ -300,9 +305,9 @@ read_chunk(struct tail *t, struct reader *r, size_t want, struct chunk *c)
 	ssize_t n;
 
 	c->back = mark != NULL ? mark->len : 0;
-	c->limited = limit(r) - r->offset <= want;
+	c->limited = reader_limit(r) - r->offset <= want;
 	if (c->limited)
-		want = (size_t)(limit(r) - r->offset);
+		want = (size_t)(reader_limit(r) - r->offset);
 	assert(c->back + want <= t->chunk_room);
 	n = file_read(r->file, t->chunk, c->back + want, r->offset - c->back);
 	if (n < 0)
@@ -316,36 +321,6 @@ read_chunk(struct tail *t, struct reader *r, size_t want, struct chunk *c)
 	c->more = c->text.len == want;
 	c->limited = c->limited && c->more;
 	return TURN_MORE;
-}
-
-/* The line at r->offset, without its newline where that is not wanted. */
-static struct span
-shown(const struct reader *r, struct span line)
-{
-	if (!r->flow->config->keep_newline && line.len > 0 &&
-	    line.at[line.len - 1] == '\n')
-		line.len--;
-	return line;
-}
-
-/* Put a line that is all there. False: blocked; part of it may be gone into
- * records (split). */
-static bool
-put_line(struct tail *t, struct reader *r, struct span line)
-{
-	struct flow *f = r->flow;
-	size_t max = flow_max_data(f);
-	struct span record = shown(r, line);
-
-	while (record.len > max && f->config->oversize == OVERSIZE_SPLIT) {
-		if (!flow_put(f, r, span_of(line.at, max), max, t->now_ms))
-			return false;
-		line = span_of(line.at + max, line.len - max);
-		record = shown(r, line);
-	}
-	if (record.len > max)
-		return flow_put_cut(f, r, record, line.len, t->now_ms);
-	return flow_put(f, r, record, line.len, t->now_ms);
 }
 
 /* Cut `c` into lines and put them. False: the flow blocks. */
@@ -368,7 +343,7 @@ put_lines(struct tail *t, struct reader *r, const struct chunk *c)
 			r->scanned = start + rest.len;
 			break;
 		}
-		taken = put_line(t, r, span_of(rest.at, len));
+		taken = line_put(t, r, span_of(rest.at, len));
 		len = (size_t)(r->offset - start);
 		rest = span_of(rest.at + len, rest.len - len);
 	}
@@ -410,7 +385,7 @@ split_on(struct tail *t, struct reader *r)
 		return turn;
 	if (c.text.len < max && !c.limited)
 		return TURN_SHRUNK;
-	if (!flow_put(r->flow, r, c.text, c.text.len, t->now_ms))
+	if (!line_put_piece(t, r, c.text, r->scanned - r->offset))
 		return TURN_BLOCKED;
 	leave_mark(r, span_of(t->chunk, c.back + c.text.len));
 	return TURN_MORE;
@@ -423,7 +398,7 @@ static enum reader_turn
 search_on(struct tail *t, struct reader *r)
 {
 	size_t max = flow_max_data(r->flow);
-	uint64_t end = limit(r);
+	uint64_t end = reader_limit(r);
 	size_t want = t->chunk_room, len = 0;
 	struct chunk head;
 	enum reader_turn turn;
@@ -446,7 +421,7 @@ search_on(struct tail *t, struct reader *r)
 		return turn;
 	if (head.text.len < max)
 		return TURN_SHRUNK;
-	if (!flow_put_cut(r->flow, r, head.text, end - r->offset, t->now_ms))
+	if (!line_put_long(t, r, head.text, end - r->offset))
 		return TURN_BLOCKED;
 	reader_mark(r);
 	return TURN_MORE;
@@ -548,11 +523,11 @@ reader_turn(struct tail *t, struct reader *r)
 		return skip_hole(t, r);
 	if (!skip_delivered(t, r))
 		return TURN_BLOCKED;
+	if (header_awaited(r))
+		return header_pass(t, r);
 	unfinished = r->scanned - r->offset;
 	if (unfinished > max)
-		return r->flow->config->oversize == OVERSIZE_SPLIT
-			   ? split_on(t, r)
-			   : search_on(t, r);
+		return line_is_split(r) ? split_on(t, r) : search_on(t, r);
 	return read_on(t, r,
 	    unfinished < READER_CHUNK / 2 || max < READER_CHUNK ? READER_CHUNK
 								: max + 1);
@@ -567,10 +542,10 @@ finish_long(struct tail *t, struct reader *r)
 	uint64_t rest = r->file->size - r->offset;
 	struct chunk c;
 
-	if (r->flow->config->oversize == OVERSIZE_SPLIT)
+	if (line_is_split(r))
 		return split_on(t, r) == TURN_MORE;
 	if (read_chunk(t, r, max, &c) != TURN_MORE || c.text.len < max ||
-	    !flow_put_cut(r->flow, r, c.text, rest, t->now_ms))
+	    !line_put_long(t, r, c.text, rest))
 		return false;
 	reader_mark(r);
 	return true;
@@ -583,7 +558,7 @@ finish_rest(struct tail *t, struct reader *r)
 	struct chunk c;
 
 	if (read_chunk(t, r, rest, &c) != TURN_MORE || c.text.len < rest ||
-	    !put_line(t, r, c.text))
+	    !line_put(t, r, c.text))
 		return false;
 	reader_mark(r);
 	return true;
@@ -603,6 +578,8 @@ reader_finish(struct tail *t, struct reader *r)
 	}
 	if (r->offset == f->size)
 		return true;
+	if (header_awaited(r))
+		return header_end(t, r);
 	while (f->size - r->offset > max)
 		if (!finish_long(t, r)) {
 			reader_ready(r);
@@ -612,6 +589,7 @@ reader_finish(struct tail *t, struct reader *r)
 		reader_ready(r);
 		return false;
 	}
-	stats_add(&r->flow->stats->partial_lines, 1);
+	if (!line_is_behind_footer(r))
+		stats_add(&r->flow->stats->partial_lines, 1);
 	return true;
 }

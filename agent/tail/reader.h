@@ -37,6 +37,7 @@ struct reader {
 	struct list_node in_chain; /* on chain->readers; none once detached */
 	struct list_node of_file;  /* on file->readers; none once detached */
 	struct list_node moved;    /* on tail.moved: to be noted */
+	struct list_node partial;  /* on flow->partial: its last line waits */
 	struct flow *flow;         /* borrowed: the flow outlives it */
 	struct file *file;         /* borrowed; NULL once detached */
 	uint64_t row;              /* its checkpoint's key; 0: not noted */
@@ -45,6 +46,9 @@ struct reader {
 	uint64_t committed;        /* every byte before is accounted for */
 	uint64_t seen;             /* START_AT_END: the size at discovery */
 	uint64_t seen_at_end;      /* the same where it began there, else ~0 */
+	uint64_t footer;           /* where it ends; 0: none was seen */
+	uint64_t still;            /* on flow->partial: how far it was read, */
+	int64_t still_ms;          /* and since when it has not grown */
 	struct checkpoint *row_found; /* owned; START_AT_ROW */
 	struct range *skip;           /* owned: delivered in an earlier life, */
 	uint32_t skip_count;          /* ascending, not before offset, */
@@ -55,6 +59,7 @@ struct reader {
 	                               * over the row when all is home */
 	struct reader *elder; /* whose heir this is; has no row till then */
 	uint32_t generation;  /* of the file's content that it reads */
+	uint32_t headers;     /* found before `scanned`, while offset is 0 */
 	enum reader_start start;
 	uint8_t mark_count;
 	struct mark marks[MARKS_MAX]; /* oldest first */
@@ -66,6 +71,7 @@ struct reader {
 	bool ready;      /* there may be something to read */
 	bool copied;  /* its content moved here: it may have passed the end */
 	bool renewed; /* of what was truncated once: a hole may come first */
+	bool amid;    /* offset stands inside a line that is being split */
 	bool wanted;  /* a name of its file matches */
 	bool forget;  /* once it is detached and nothing rides:
 	                             * delete its row */
@@ -90,6 +96,9 @@ void reader_abandon(struct tail *t, struct reader *r);
 /* Remember the bytes before `r->offset`, so that the next read is believed
  * only if they still stand there. */
 void reader_mark(struct reader *r);
+
+/* Up to where bytes may be taken: from there on an earlier life delivered. */
+uint64_t reader_limit(const struct reader *r);
 
 /* Nothing of `r` rides any more: free it if it is detached. */
 void reader_landed(struct tail *t, struct reader *r);

@@ -23,6 +23,7 @@
 #include "copy.h"
 #include "file.h"
 #include "follow.h"
+#include "line.h"
 #include "log.h"
 #include "place.h"
 #include "reader.h"
@@ -186,7 +187,7 @@ give_up(struct tail *t, struct file *f)
 		uint64_t from = whence(r);
 		uint64_t lost = f->size > from ? f->size - from : 0;
 
-		if (lost == 0)
+		if (lost == 0 || line_is_behind_footer(r))
 			continue;
 		stats_add(&r->flow->stats->bytes_lost, lost);
 		log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64
@@ -297,7 +298,7 @@ rotation_shrunk(struct tail *t, struct reader *r)
 	held = f->most_before;
 	if (copy_follow(t, r, held))
 		return;
-	lost = held > from ? held - from : 0;
+	lost = held > from && !line_is_behind_footer(r) ? held - from : 0;
 	stats_add(&r->flow->stats->bytes_lost, lost);
 	log_warn("flow %s: %s: was truncated or written anew: reading from 0",
 	    r->flow->config->name, f->path);

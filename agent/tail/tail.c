@@ -20,6 +20,7 @@
 #include "clock.h"
 #include "loop.h"
 #include "mem.h"
+#include "partial.h"
 #include "place.h"
 #include "reader.h"
 #include "renames.h"
@@ -281,6 +282,7 @@ take_turn(struct tail *t, struct reader *r)
 		break;
 	case TURN_END:
 		r->file->denied = false;
+		partial_wait(t, r);
 		break;
 	case TURN_SHRUNK:
 		rotation_shrunk(t, r);
@@ -381,6 +383,7 @@ do_what_is_due(struct tail *t)
 
 	next = sooner(next, survey_due(t));
 	next = sooner(next, rotation_due(t));
+	next = sooner(next, partial_due(t));
 	return sooner(next, note_what_moved(t));
 }
 

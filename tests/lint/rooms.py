@@ -30,7 +30,8 @@ BASE = {"buf", "clock", "digest", "glob", "list", "log", "loop", "mem",
         "span", "stats", "table"}
 CONFIG = BASE | {"config"}
 # Text in, text out: neither time nor descriptors nor other threads.
-PARSERS = {"buf", "digest", "list", "log", "mem", "span", "table", "frame"}
+PARSERS = {"buf", "digest", "list", "log", "mem", "span", "table", "frame",
+           "regex"}
 BATCH = CONFIG | {"api", "batch", "handoff"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
@@ -43,7 +44,8 @@ OPS = TAIL | SHIP | LEDGER | {"report"}
 ROOMS = {
     "base": ("agent/base", BASE),
     "parsers": ("parsers", PARSERS),
-    "config": ("agent/config", CONFIG),
+    # An operator's pattern is judged where its line and column are known.
+    "config": ("agent/config", CONFIG | {"regex"}),
     "batch": ("agent/batch", BATCH),
     "tail": ("agent/tail", TAIL),
     "ship": ("agent/ship", SHIP),
@@ -57,6 +59,7 @@ ROOMS = {
 KEEPERS = {
     **{treaty: "base" for treaty in BASE},
     "frame": "parsers",
+    "regex": "parsers",
     "config": "config",
     "api": "batch",
     "batch": "batch",

@@ -39,9 +39,10 @@ MISTAKES = {
     "endpoint": ("{url}", "ftp://nowhere", "2:", "kinesis.endpoint"),
     "empty": (GOOD, "", "", "empty"),
     "list": ("kinesisStream: one", "kinesisStream: [one, two]", "8:", "kinesisStream"),
+    "footer": ("kinesisStream: one", "kinesisStream: one\n    fileFooterPattern: 'ab(c'", "9:5:", "fileFooterPattern parenthesis byte 4 ab(c"),
 }  # fmt: skip
 
-CASES = "typo typo-above value range negative number no-stream no-pattern no-flows empty-flows twice flow-twice not-yaml tab endpoint empty list missing-file"
+CASES = "typo typo-above value range negative number no-stream no-pattern no-flows empty-flows twice flow-twice not-yaml tab endpoint empty list footer missing-file"
 
 
 @scenario

@@ -71,6 +71,7 @@ nonsense_in_a_number_or_a_name_is_a_fault(void **state)
 	FAULT(row.path = empty);
 	FAULT(row.committed = UINT64_MAX);
 	FAULT(row.size = UINT64_MAX);
+	FAULT(row.footer = UINT64_MAX);
 	FAULT(row.id.handle_len = IDENTITY_HANDLE + 1);
 }
 

@@ -29,6 +29,9 @@ a_small_file_is_enough(void **state)
 	assert_int_equal(f->oversize, OVERSIZE_TRUNCATE);
 	assert_string_equal(f->terminator, "\n");
 	assert_true(f->keep_newline);
+	assert_int_equal(f->skip_headers, 0);
+	assert_null(f->footer);
+	assert_int_equal(f->partial_ms, 0);
 	assert_int_equal(f->age_ms, 1000);
 	assert_int_equal(f->max_records, 500);
 	assert_int_equal(f->max_bytes, 5 << 20);
@@ -368,12 +371,6 @@ what_is_not_built_and_would_ship_wrong_data_refuses_to_start(void **state)
 		{ IN_FLOW("multiLineStartPattern: ^x"),
 		    { NOT_YET("5:3", "multiLineStartPattern",
 			"each line would be a record of its own") } },
-		{ IN_FLOW("skipHeaderLines: 1"),
-		    { NOT_YET("5:3", "skipHeaderLines",
-			"headers would be shipped") } },
-		{ IN_FLOW("fileFooterPattern: x"),
-		    { NOT_YET("5:3", "fileFooterPattern",
-			"footers would be shipped") } },
 		{ IN_FLOW("dataProcessingOptions: [{optionName: X}]"),
 		    { NOT_YET("5:3", "dataProcessingOptions",
 			"records would be shipped as they are") } },
@@ -397,7 +394,6 @@ what_is_not_built_may_be_said_to_be_off(void **state)
 {
 	(void)state;
 	draft_free(config_ok(A_FLOW "  multiLineStartPattern: ''\n"
-				    "  skipHeaderLines: 0\n"
 				    "  dataProcessingOptions: []\n"
 				    "  aggregatedRecordSizeBytes: 0\n",
 	    false));

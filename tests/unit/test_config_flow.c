@@ -115,6 +115,46 @@ a_bad_pattern_in_a_list_is_named_by_its_own_line(void **state)
 }
 
 static void
+what_is_left_out_of_a_file_is_said_per_flow(void **state)
+{
+#define LEFT_OUT(key, why)                                                     \
+	FLOW(STREAM PATTERN "  " key "\n"),                                    \
+	{                                                                      \
+		"5:3: " why                                                    \
+	}
+	static const struct config_case cases[] = {
+		{ LEFT_OUT("skipHeaderLines: 1000001",
+		    "skipHeaderLines: out of range (got `1000001`); allowed: "
+		    "0 to 1000000") },
+		{ LEFT_OUT("partialLineTimeoutMillis: 25h",
+		    "partialLineTimeoutMillis: out of range (got `25h`); "
+		    "allowed: 0 to 86400000 (24 h)") },
+		{ LEFT_OUT("fileFooterPattern: ab(c",
+		    "fileFooterPattern: missing closing parenthesis, behind "
+		    "byte 4 of the pattern (got `ab(c`); allowed: a regular "
+		    "expression as PCRE2 takes it") },
+		{ LEFT_OUT("fileFooterPattern: ''",
+		    "fileFooterPattern: empty; leave the key away for the "
+		    "default") },
+		{ LEFT_OUT("fileFooterPattern: [a, b]",
+		    "fileFooterPattern: a list is not allowed here; one value "
+		    "is") },
+	};
+	struct config *c =
+	    config_ok(FLOW(STREAM PATTERN "  skipHeaderLines: 3\n"
+					  "  partialLineTimeoutMillis: 5s\n"
+					  "  fileFooterPattern: '#END.*'\n"),
+		false);
+
+	(void)state;
+	assert_int_equal(c->flows[0].skip_headers, 3);
+	assert_int_equal(c->flows[0].partial_ms, 5000);
+	assert_string_equal(c->flows[0].footer, "#END.*");
+	draft_free(c);
+	CHECK_ALL(cases, false);
+}
+
+static void
 the_java_agents_file_has_one_pattern_a_flow(void **state)
 {
 	static const struct config_case cases[] = {
@@ -540,6 +580,7 @@ main(void)
 		CASE(several_patterns_are_a_list_named_by_the_first),
 		CASE(a_bad_pattern_in_a_list_is_named_by_its_own_line),
 		CASE(the_java_agents_file_has_one_pattern_a_flow),
+		CASE(what_is_left_out_of_a_file_is_said_per_flow),
 		CASE(a_flow_has_exactly_one_destination),
 		CASE(in_the_java_agents_file_delivery_stream_wins),
 		CASE(a_java_pattern_with_a_starred_directory_is_warned_of),

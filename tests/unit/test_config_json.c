@@ -211,11 +211,7 @@ what_would_ship_wrong_data_is_refused_here_too(void **state)
 		{ IN_FLOW("\"dataProcessingOptions\": [{}]"),
 		    { "4:3: dataProcessingOptions" NOT_YET
 		      "records would be shipped as they are" KEEP } },
-		{ IN_FLOW("\"skipHeaderLines\": \"2\""),
-		    { "4:3: skipHeaderLines" NOT_YET
-		      "headers would be shipped" KEEP } },
-		{ IN_FLOW("\"skipHeaderLines\": -1, "
-			  "\"multiLineStartPattern\": null, "
+		{ IN_FLOW("\"multiLineStartPattern\": null, "
 			  "\"dataProcessingOptions\": []"),
 		    { NULL } },
 		{ IN_AGENT("\"userDefinedCredentialsProvider.classname\": "
@@ -226,6 +222,33 @@ what_would_ship_wrong_data_is_refused_here_too(void **state)
 	};
 
 	(void)state;
+	CHECK_ALL(cases, true);
+}
+
+static void
+headers_and_footers_mean_what_they_meant(void **state)
+{
+	static const struct config_case cases[] = {
+		{ IN_FLOW("\"skipHeaderLines\": -1"),
+		    { "warn 4:3: skipHeaderLines: out of range (got `-1`); "
+		      "taken as 0" } },
+		{ IN_FLOW("\"fileFooterPattern\": \"\""), { NULL } },
+		{ IN_FLOW("\"fileFooterPattern\": null"), { NULL } },
+		{ IN_FLOW("\"fileFooterPattern\": \"[a\""),
+		    { "4:3: fileFooterPattern: missing terminating ] for "
+		      "character class, behind byte 2 of the pattern (got "
+		      "`[a`); allowed: a regular expression as PCRE2 takes "
+		      "it" } },
+	};
+	struct config *c =
+	    config_ok(IN_FLOW("\"skipHeaderLines\": \"2\", "
+			      "\"fileFooterPattern\": \"^#\\\\d+$\""),
+		true);
+
+	(void)state;
+	assert_int_equal(c->flows[0].skip_headers, 2);
+	assert_string_equal(c->flows[0].footer, "^#\\d+$");
+	draft_free(c);
 	CHECK_ALL(cases, true);
 }
 
@@ -318,6 +341,7 @@ main(void)
 		    what_the_java_agent_passes_over_is_only_warned_of),
 		cmocka_unit_test(
 		    what_would_ship_wrong_data_is_refused_here_too),
+		cmocka_unit_test(headers_and_footers_mean_what_they_meant),
 		cmocka_unit_test(what_is_no_json_is_told_with_its_place),
 		cmocka_unit_test(nested_groups_are_understood),
 	};

@@ -52,6 +52,7 @@ one_full_row(void)
 		    (struct mark){ 1000 + i, UINT64_MAX - i, 64 - i };
 	row->mark_count = MARKS_MAX;
 	row->size = 100;
+	row->footer = INT64_MAX - 1;
 	row->range_count = 2;
 	row->ranges = mem_new_array(2, sizeof(struct range));
 	row->ranges[0] = (struct range){ 5000, 6000 };
@@ -87,6 +88,7 @@ a_row_comes_back_as_it_was_noted(void **state)
 	assert_int_equal(found.committed, row->committed);
 	assert_int_equal(found.size, row->size);
 	assert_int_equal(found.changed_ms, row->changed_ms);
+	assert_int_equal(found.footer, row->footer);
 	assert_int_equal(found.range_count, 2);
 	assert_memory_equal(
 	    found.ranges, row->ranges, 2 * sizeof(struct range));
@@ -184,7 +186,7 @@ rows_that_make_no_sense_are_named_and_left_out(void **state)
 	       "UPDATE checkpoint SET head = zeroblob(40) WHERE row = 9;"
 	       "INSERT INTO checkpoint SELECT 10, flow, path, dev, ino,"
 	       " birth_ns, handle_type, handle, head, marks, 500, 20, ranges,"
-	       " changed_ms FROM checkpoint WHERE row = 1",
+	       " changed_ms, footer FROM checkpoint WHERE row = 1",
 	    "");
 	all = load_all();
 	assert_int_equal(all.count, 1);
@@ -202,7 +204,7 @@ a_flood_of_bad_rows_is_summed_up(void **state)
 	ledger_close(l, DEADLINE_MS);
 	JUDGED("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
 	       " WHERE i < 500) INSERT INTO checkpoint SELECT i, '', '', 0, 0,"
-	       " 0, 0, x'', x'', x'', 0, 0, x'', 0 FROM n",
+	       " 0, 0, x'', x'', x'', 0, 0, x'', 0, 0 FROM n",
 	    "");
 	assert_int_equal(load_all().count, 0);
 	assert_int_equal(times_said("is left out: "), 20);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * line: see line.h.
+ *
+ * Whatever becomes of a line, its bytes are covered by a run, so that they are
+ * accounted for when their neighbours are delivered (I2). A line that is
+ * longer than a record is no footer.
+ *
+ * Thread: tail. Per-line work: allocates nothing, makes no system call.
+ */
+#include "line.h"
+
+#include <inttypes.h>
+
+#include "file.h"
+#include "flow.h"
+#include "log.h"
+#include "reader.h"
+#include "regex.h"
+#include "state.h"
+
+bool
+line_is_behind_footer(const struct reader *r)
+{
+	return r->footer > 0 && r->offset >= r->footer;
+}
+
+bool
+line_is_split(const struct reader *r)
+{
+	return r->flow->config->oversize == OVERSIZE_SPLIT &&
+	       !line_is_behind_footer(r);
+}
+
+bool
+line_filter(struct tail *t, struct reader *r, uint64_t to, uint64_t count)
+{
+	uint64_t bytes = to - r->offset;
+
+	if (!flow_cover(r->flow, r, to, t->now_ms))
+		return false;
+	stats_add(&r->flow->stats->bytes_filtered, bytes);
+	stats_add(&r->flow->stats->lines_filtered, count);
+	return true;
+}
+
+/* The line without its newline, where that is not wanted. */
+static struct span
+shown(const struct reader *r, struct span line)
+{
+	if (!r->flow->config->keep_newline && line.len > 0 &&
+	    line.at[line.len - 1] == '\n')
+		line.len--;
+	return line;
+}
+
+/* Without the blanks and control characters around it. */
+static struct span
+trimmed(struct span s)
+{
+	while (s.len > 0 && s.at[s.len - 1] <= ' ')
+		s.len--;
+	while (s.len > 0 && s.at[0] <= ' ')
+		s = span_of(s.at + 1, s.len - 1);
+	return s;
+}
+
+static bool
+is_footer(struct tail *t, struct reader *r, struct span record)
+{
+	struct flow *f = r->flow;
+	uint64_t held;
+
+	switch (regex_is(f->footer, trimmed(record))) {
+	case REGEX_YES:
+		return true;
+	case REGEX_NO:
+		return false;
+	case REGEX_TOO_HARD:
+		break;
+	}
+	if (log_gate_open(&f->footer_gate, t->now_ms, &held))
+		log_warn("flow %s: %s: fileFooterPattern takes too long on "
+			 "the line at %" PRIu64 " (and %" PRIu64
+			 " more): sent as if it did not match",
+		    f->config->name, r->file->path, r->offset, held);
+	return false;
+}
+
+static bool
+put_footer(struct tail *t, struct reader *r, struct span line)
+{
+	uint64_t at = r->offset;
+
+	if (!line_filter(t, r, at + line.len, 1))
+		return false;
+	r->footer = r->offset;
+	log_info("flow %s: %s: the footer is at %" PRIu64
+		 ": what follows is not sent",
+	    r->flow->config->name, r->file->path, at);
+	return true;
+}
+
+/* The line at `at` has `len` bytes (known so far: `more`). */
+static void
+say_long(struct tail *t, const struct reader *r, uint64_t at, uint64_t len,
+    const char *more)
+{
+	struct flow *f = r->flow;
+	uint64_t held;
+
+	if (log_gate_open(&f->long_gate, t->now_ms, &held))
+		log_warn("flow %s: %s: the line at %" PRIu64 " has %" PRIu64
+			 " bytes%s, a record at most %zu: %s (and %" PRIu64
+			 " more such lines)",
+		    f->config->name, r->file->path, at, len, more,
+		    flow_max_data(f),
+		    line_is_split(r) ? "sent in pieces" : "cut", held);
+}
+
+bool
+line_put_long(struct tail *t, struct reader *r, struct span head, uint64_t len)
+{
+	uint64_t at = r->offset;
+
+	if (line_is_behind_footer(r))
+		return line_filter(t, r, at + len, 1);
+	if (!flow_put_cut(r->flow, r, head, len, t->now_ms))
+		return false;
+	say_long(t, r, at, len, "");
+	return true;
+}
+
+bool
+line_put_piece(
+    struct tail *t, struct reader *r, struct span piece, uint64_t known)
+{
+	uint64_t at = r->offset;
+
+	if (!flow_put(r->flow, r, piece, piece.len, t->now_ms))
+		return false;
+	if (!r->amid)
+		say_long(t, r, at, known, " or more");
+	stats_add(&r->flow->stats->records_split, 1);
+	r->amid = true;
+	return true;
+}
+
+bool
+line_put(struct tail *t, struct reader *r, struct span line)
+{
+	struct flow *f = r->flow;
+	size_t max = flow_max_data(f);
+	struct span record = shown(r, line);
+
+	if (line_is_behind_footer(r))
+		return line_filter(t, r, r->offset + line.len, 1);
+	if (f->footer != NULL && record.len <= max && !r->amid &&
+	    is_footer(t, r, record))
+		return put_footer(t, r, line);
+	while (record.len > max && line_is_split(r)) {
+		if (!line_put_piece(t, r, span_of(line.at, max), line.len))
+			return false;
+		line = span_of(line.at + max, line.len - max);
+		record = shown(r, line);
+	}
+	if (record.len > max)
+		return line_put_long(t, r, record, line.len);
+	if (!flow_put(f, r, record, line.len, t->now_ms))
+		return false;
+	r->amid = false;
+	return true;
+}

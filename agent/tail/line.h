@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * line: what becomes of a line: a record, a cut one, pieces, or nothing.
+ *
+ * Thread: tail.
+ */
+#ifndef LINE_H
+#define LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "span.h"
+
+struct reader;
+struct tail;
+
+/* Put the line at r->offset, all of which is `line`. False: blocked; pieces of
+ * it may be gone (split). */
+bool line_put(struct tail *t, struct reader *r, struct span line);
+
+/* The same for a line of `len` bytes that is longer than a record and not
+ * split; `head` holds what a record may have of it. */
+bool line_put_long(
+    struct tail *t, struct reader *r, struct span head, uint64_t len);
+
+/* Put the next `piece` of a line that is split and has `known` bytes or
+ * more from there on. False: blocked. */
+bool line_put_piece(
+    struct tail *t, struct reader *r, struct span piece, uint64_t known);
+
+/* Account for `count` lines, up to `to`, that the operator wants not sent.
+ * False: blocked. */
+bool line_filter(struct tail *t, struct reader *r, uint64_t to, uint64_t count);
+
+/* Is the line at r->offset to be split if it is longer than a record? */
+bool line_is_split(const struct reader *r);
+
+/* Was the footer passed? Nothing more of this generation is sent. */
+bool line_is_behind_footer(const struct reader *r);
+
+#endif

@@ -94,7 +94,7 @@ comes_after(const struct reader *r, const struct reader *other)
 {
 	if (r->live != other->live)
 		return r->live;
-	return r->file->id.birth_ns >= other->born_ns;
+	return r->file->born_ns >= other->born_ns;
 }
 
 void
@@ -110,7 +110,7 @@ chain_join(struct reader *r)
 		c = make(r->flow, r->file, stem);
 	r->chain = c;
 	r->live = strcmp(basename_of(r->file), stem) == 0;
-	r->born_ns = r->file->id.birth_ns;
+	r->born_ns = r->file->born_ns;
 	at = c->readers.prev;
 	while (at != &c->readers && !comes_after(r, reader_at(at)))
 		at = at->prev;

@@ -39,11 +39,12 @@ struct flow {
 	                           * in an earlier life, or not meant to be */
 	struct batch *filling; /* owned; NULL: none yet */
 	struct window window;
-	struct buf cut; /* a truncated record is made here */
-	uint64_t dice;  /* state of the random keys */
-	bool starved;   /* no memory or a full window: wait for
+	struct buf cut;           /* a truncated record is made here */
+	uint64_t dice;            /* state of the random keys */
+	struct reader *unpacking; /* whose archive is being read; NULL: none */
+	bool starved;             /* no memory or a full window: wait for
 	                                   * a homecoming */
-	bool known;     /* started in an earlier life */
+	bool known;               /* started in an earlier life */
 };
 
 /* -1: the pattern is malformed, logged. */

@@ -24,6 +24,7 @@
 #include "reader.h"
 #include "renames.h"
 #include "rotation.h"
+#include "search.h"
 #include "state.h"
 #include "survey.h"
 #include "watch.h"
@@ -398,11 +399,12 @@ tail_begin(struct tail *t)
 	t->now_ms = clock_ms();
 	t->busy = true;
 	t->first_scan = true;
+	t->old_rows = t->last_row;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known || t->flows[i].since_ms == 0)
 			t->flows[i].since_ms = clock_wall_ms();
 	(void)survey_due(t);
-	place_search(t);
+	search_everything(t);
 	t->first_scan = false;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known)

@@ -21,6 +21,15 @@ def compress(file, how="gzip"):
     return file + ENDINGS[how]
 
 
+def check_order(account):
+    """The lines of all files of one log came in the order of writing."""
+    places = account.places()
+    came = [places[at.data][1] for at in sorted(
+        account.arrived(), key=lambda at: (at.request, at.index))]  # fmt: skip
+    wrong = [(a, b) for a, b in zip(came, came[1:]) if b < a]
+    check(not wrong, f"out of order: {wrong[:5]}\n{account.report()}")
+
+
 def lost_bytes(agent):
     """What its reports in the log add up to."""
     total = 0
@@ -38,7 +47,7 @@ class Absence:
         self.sandbox = Sandbox()
         self.log = LogWriter("log/app.log")
         self.log.write(before)
-        self.flow = flow(PATTERNS[pattern], "one")
+        self.flow = flow(PATTERNS[pattern], "one", maxInFlight=1)
         self.agent = Agent(self.sandbox, [self.flow]).start()
         self.account = Account(self.sandbox, self.log)
         self.account.wait_delivered()
@@ -61,7 +70,9 @@ class Absence:
         self.agent.wait_settled()
         found = lost_bytes(self.agent)
         self.agent.stop()
-        self.account.settle(across=across)
+        self.account.settle(across=True)
+        if across:
+            check_order(self.account)
         check(found == lost, f"reported {found} bytes lost, not {lost}")
         self.agent.start()
         self.log.write(10)

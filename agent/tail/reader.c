@@ -459,6 +459,9 @@ read_on(struct tail *t, struct reader *r, size_t want)
 		return look_at_end(t, r);
 	/* A read that came short of what it asked for has seen the end. */
 	r->scanned = start + c.text.len;
+	/* Should it be lost, how much it was is known from the row. */
+	if (r->scanned > r->file->most)
+		reader_moved(t, r);
 	file_saw(r->file, r->scanned, t->now_ms);
 	return TURN_END;
 }

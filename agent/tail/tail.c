@@ -479,9 +479,28 @@ tail_run(struct tail *t)
 	drain(t);
 }
 
+/* What was not read yet is noted by its size, in case it goes away. */
+static void
+see_sizes(struct tail *t)
+{
+	struct list_node *at, *n;
+
+	list_for_each (at, &t->files.open) {
+		struct file *f = LIST_ENTRY(at, struct file, open_node);
+		uint64_t size = f->size;
+		uint32_t links;
+
+		if (file_refresh(f, t->now_ms, &links) != 0 || f->size == size)
+			continue;
+		list_for_each (n, &f->readers)
+			reader_moved(t, LIST_ENTRY(n, struct reader, of_file));
+	}
+}
+
 void
 tail_finish(struct tail *t)
 {
 	welcome_batches(t);
+	see_sizes(t);
 	place_note(t, clock_wall_ms());
 }

@@ -33,7 +33,7 @@ def check_order(account):
 def lost_bytes(agent):
     """What its reports in the log add up to."""
     total = 0
-    for line in agent.log_lines(r"lost (at least )?\d+ bytes"):
+    for line in agent.log_lines(r"lost (at least )?\d+ bytes of \["):
         words = line.split()
         at = words.index("lost") + 1
         total += int(words[at + 2 if words[at] == "at" else at])

@@ -12,12 +12,13 @@
 need_build=(
 	gcc libc6-dev cmake ninja-build pkg-config
 	libssl-dev libcurl4-openssl-dev libyaml-dev libjansson-dev
-	libsqlite3-dev libinotifytools0-dev libpcre2-dev ca-certificates
+	libsqlite3-dev libinotifytools0-dev libpcre2-dev zlib1g-dev libzstd-dev
+	ca-certificates
 )
 need_sandbox=(libmicrohttpd-dev libgnutls28-dev)
 need_tests=(
 	libcmocka-dev python3 python3-botocore python3-cbor2 logrotate haproxy openssl
-	procps util-linux xfsprogs sqlite3
+	procps util-linux xfsprogs sqlite3 gzip zstd
 )
 need_checks=(clang clang-format clang-tidy cppcheck)
 

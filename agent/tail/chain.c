@@ -120,7 +120,7 @@ chain_join(struct reader *r)
 	if (c == NULL)
 		c = make(r->flow, r->file, stem);
 	r->chain = c;
-	r->born_ns = r->file->id.birth_ns;
+	r->born_ns = r->file->born_ns;
 	at = c->readers.prev;
 	while (at != &c->readers && !comes_after(r, reader_at(at)))
 		at = at->prev;

@@ -200,7 +200,7 @@ is_lost_copy(struct tail *t, const struct reader *r, const struct directory *d,
 	bool agrees = false;
 
 	if (who_is(path, who) == 0 && S_ISREG(who->mode) && who->size > 0 &&
-	    !follow_has(t, r->flow, &who->id))
+	    follow_reader(t, r->flow, &who->id) == NULL)
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	free(path);
 	if (fd < 0)

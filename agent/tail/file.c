@@ -113,7 +113,7 @@ open_somehow(const struct files *all, const struct file *f)
 	int fd = -1;
 
 	errno = ENOENT;
-	if (!list_empty(&f->names))
+	if (!list_empty(&f->names) || f->packed != UNPACK_NONE)
 		fd = open_by_name(f);
 	if (fd < 0 && all->by_handle && f->id.handle_len > 0)
 		fd = who_open(&f->id, f->path);
@@ -164,14 +164,23 @@ file_refresh(struct file *f, int64_t now_ms, uint32_t *links)
 
 	if (who_is_open(f->fd, &who) != 0)
 		return -1;
-	saw(f, who.size, now_ms);
 	*links = who.links;
+	if (f->packed == UNPACK_NONE) {
+		saw(f, who.size, now_ms);
+		return 0;
+	}
+	if (who.size != f->packed_size)
+		f->grown_ms = now_ms;
+	f->packed_size = who.size;
 	return 0;
 }
 
 void
 file_saw(struct file *f, uint64_t size, int64_t now_ms)
 {
+	/* Another flow may be further on in an archive. */
+	if (f->packed != UNPACK_NONE && size < f->size)
+		return;
 	saw(f, size, now_ms);
 	if (size > f->most)
 		f->most = size;
@@ -217,7 +226,8 @@ file_learn_head(struct file *f, const struct mark *proof)
 	unsigned char bytes[HEAD_BYTES];
 	ssize_t n;
 
-	if (f->head.end == HEAD_BYTES || f->head.end >= f->size)
+	if (f->packed != UNPACK_NONE || f->head.end == HEAD_BYTES ||
+	    f->head.end >= f->size)
 		return;
 	n = file_read(f, bytes, sizeof(bytes), 0);
 	/* In this order: what stands there now stood there before. */

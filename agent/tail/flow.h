@@ -45,10 +45,11 @@ struct flow {
 	struct regex *footer;     /* owned; NULL: footers are not looked for */
 	struct list_node partial; /* see partial.h */
 	struct log_gate long_gate, footer_gate;
-	uint64_t dice; /* state of the random keys */
-	bool starved;  /* no memory or a full window: wait for
-	                                   * a homecoming */
-	bool known;    /* started in an earlier life */
+	uint64_t dice;            /* state of the random keys */
+	struct reader *unpacking; /* whose archive is being read; NULL: none */
+	bool starved;             /* no memory or a full window: wait for
+	                           * a homecoming */
+	bool known;               /* started in an earlier life */
 };
 
 /* -1: the pattern is malformed, logged. */

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive.h"
 #include "copy.h"
 #include "glob.h"
 #include "interest.h"
@@ -79,13 +80,13 @@ reader_of(const struct file *f, const struct flow *flow)
 	return NULL;
 }
 
-bool
-follow_has(
+struct reader *
+follow_reader(
     const struct tail *t, const struct flow *flow, const struct identity *id)
 {
 	const struct file *f = roster_file(&t->roster, id);
 
-	return f != NULL && reader_of(f, flow) != NULL;
+	return f != NULL ? reader_of(f, flow) : NULL;
 }
 
 /* Try to open and place a new reader at once, so that its start position can
@@ -119,12 +120,16 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 		return;
 	}
 	row = place_claim(t, flow, &f->id);
+	if (row != NULL && list_empty(&f->readers) &&
+	    unpack_kind(row->path) != UNPACK_NONE)
+		archive_adopt(f, unpack_kind(row->path));
 	if (row != NULL)
 		start = START_AT_ROW;
 	else if (t->first_scan && !flow->known &&
 		 flow->config->position == POSITION_END_OF_FILE)
 		start = START_AT_END;
-	else if ((original = copy_original(t, flow, f)) != NULL)
+	else if (f->packed == UNPACK_NONE &&
+		 (original = copy_original(t, flow, f)) != NULL)
 		start = START_AS_COPY;
 	/* An original that was cut may have gone on in this very copy. */
 	if (reader_of(f, flow) != NULL)
@@ -199,6 +204,9 @@ static void
 rename_file(struct file *f, const char *path)
 {
 	if (strcmp(f->path, path) == 0)
+		return;
+	/* Its path tells that it is an archive, also in the checkpoint. */
+	if (f->packed != UNPACK_NONE && unpack_kind(path) == UNPACK_NONE)
 		return;
 	log_debug("%s is now %s", f->path, path);
 	free(f->path);
@@ -422,7 +430,7 @@ follow_old_name(struct tail *t, struct directory *d, const char *text)
 	for (size_t i = 0; i < d->interests.count; i++) {
 		struct flow *flow = d->interests.at[i].flow;
 
-		if (!place_knows(t, flow, &who.id))
+		if (!place_awaits(t, flow, &who.id))
 			continue;
 		attach(t, flow, meet(t, path, &who));
 		ours = true;
@@ -445,6 +453,27 @@ follow_nameless(
 
 	if (f == NULL)
 		f = roster_add_file(&t->roster, path, who, t->now_ms);
+	attach(t, flow, f);
+	rotation_unnamed(t, f);
+}
+
+void
+follow_found(struct tail *t, struct flow *flow, const char *path,
+    const struct who *who, int64_t born_ns)
+{
+	const char *text = strrchr(path, '/') + 1;
+	struct directory *d = follow_directory(t, path);
+	struct file *f = roster_file(&t->roster, &who->id);
+
+	if (f == NULL)
+		f = roster_add_file(&t->roster, path, who, t->now_ms);
+	if (list_empty(&f->readers)) {
+		f->born_ns = born_ns;
+		if (unpack_kind(text) != UNPACK_NONE)
+			archive_adopt(f, unpack_kind(text));
+	}
+	if (d != NULL && roster_name(&t->roster, d, text) == NULL)
+		(void)roster_add_name(&t->roster, d, text, f);
 	attach(t, flow, f);
 	rotation_unnamed(t, f);
 }

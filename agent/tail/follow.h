@@ -49,8 +49,14 @@ void follow_old_name(struct tail *t, struct directory *d, const char *text);
 void follow_nameless(
     struct tail *t, struct flow *flow, const char *path, const struct who *who);
 
-/* Is the file `id` followed for `flow`? */
-bool follow_has(
+/* Follow for `flow` the file at `path`, as `who` saw it, that was found to
+ * hold what a restored row knows, or what nobody has read. Its content began
+ * at `born_ns`. */
+void follow_found(struct tail *t, struct flow *flow, const char *path,
+    const struct who *who, int64_t born_ns);
+
+/* Who reads the file `id` for `flow`? NULL: nobody. */
+struct reader *follow_reader(
     const struct tail *t, const struct flow *flow, const struct identity *id);
 
 /* Does a name of `f` match `flow`'s pattern? */

@@ -13,39 +13,24 @@
 #include "place.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "archive.h"
 #include "copy.h"
-#include "follow.h"
 #include "header.h"
 #include "log.h"
 #include "mem.h"
 #include "reader.h"
 #include "rotation.h"
+#include "search.h"
 #include "state.h"
 #include "who.h"
 
 #define SOON_MS  10   /* new readers are noted within */
 #define KEPT_MAX 1000 /* rows of files that went where we do not look */
-
-/* A row that came from disk, or whose file went away, and is not found. */
-struct restored {
-	struct table_node in_table; /* by inode */
-	struct checkpoint row;      /* owned copy */
-	struct flow *flow;          /* borrowed */
-};
-
-static struct restored *
-restored_of(struct table_node *node)
-{
-	return LIST_ENTRY(node, struct restored, in_table);
-}
 
 static struct flow *
 flow_named(struct tail *t, const char *name)
@@ -70,11 +55,22 @@ copy_row(struct checkpoint *to, const struct checkpoint *from)
 	    to->ranges, from->ranges, from->range_count * sizeof(*to->ranges));
 }
 
+struct restored *
+place_put(struct tail *t, struct flow *flow, const struct checkpoint *row)
+{
+	struct restored *kept = mem_new(sizeof(*kept));
+
+	kept->flow = flow;
+	copy_row(&kept->row, row);
+	table_add(
+	    &t->restored, &kept->in_table, table_hash_number(row->id.ino));
+	return kept;
+}
+
 void
 place_restore(struct tail *t, const struct checkpoint *row)
 {
 	struct flow *flow = flow_named(t, row->flow);
-	struct restored *kept;
 
 	if (row->row > t->last_row)
 		t->last_row = row->row;
@@ -82,19 +78,29 @@ place_restore(struct tail *t, const struct checkpoint *row)
 		return;
 	if (row->changed_ms > flow->since_ms)
 		flow->since_ms = row->changed_ms;
-	kept = mem_new(sizeof(*kept));
-	kept->flow = flow;
-	copy_row(&kept->row, row);
-	table_add(
-	    &t->restored, &kept->in_table, table_hash_number(row->id.ino));
+	(void)place_put(t, flow, row);
 }
 
-static void
-drop(struct tail *t, struct restored *kept)
+void
+place_drop(struct tail *t, struct restored *kept)
 {
+	if (kept->sought != NULL)
+		*kept->sought = NULL;
 	table_remove(&t->restored, &kept->in_table);
 	checkpoint_fini(&kept->row);
 	free(kept);
+}
+
+void
+place_rehome(struct tail *t, struct restored *kept, const struct identity *id,
+    const char *path)
+{
+	table_remove(&t->restored, &kept->in_table);
+	free(kept->row.path);
+	kept->row.path = mem_dup(path);
+	kept->row.id = *id;
+	kept->homeless = false;
+	table_add(&t->restored, &kept->in_table, table_hash_number(id->ino));
 }
 
 static struct restored *
@@ -105,9 +111,10 @@ restored_for(
 	    table_first(&t->restored, table_hash_number(id->ino));
 
 	for (; at != NULL; at = table_next(&t->restored, at)) {
-		struct restored *kept = restored_of(at);
+		struct restored *kept = place_at(at);
 
-		if (kept->flow == flow && who_same(&kept->row.id, id))
+		if (kept->flow == flow && !kept->homeless &&
+		    who_same(&kept->row.id, id))
 			return kept;
 	}
 	return NULL;
@@ -120,6 +127,18 @@ place_knows(
 	return restored_for(t, flow, id) != NULL;
 }
 
+bool
+place_awaits(
+    const struct tail *t, const struct flow *flow, const struct identity *id)
+{
+	struct restored *kept = restored_for(t, flow, id);
+
+	if (kept == NULL)
+		return false;
+	kept->there = archive_is_done(&kept->row);
+	return !kept->there;
+}
+
 struct checkpoint *
 place_claim(struct tail *t, const struct flow *flow, const struct identity *id)
 {
@@ -130,7 +149,7 @@ place_claim(struct tail *t, const struct flow *flow, const struct identity *id)
 		return NULL;
 	row = mem_new(sizeof(*row));
 	copy_row(row, &kept->row);
-	drop(t, kept);
+	place_drop(t, kept);
 	return row;
 }
 
@@ -146,125 +165,6 @@ place_forget(struct tail *t, uint64_t row)
 	t->forgotten = mem_resize(
 	    t->forgotten, t->forgotten_count + 1, sizeof(*t->forgotten));
 	t->forgotten[t->forgotten_count++] = row;
-}
-
-/* Bytes of [committed, size) that no range says were delivered. */
-static uint64_t
-undelivered(const struct checkpoint *row)
-{
-	uint64_t bytes;
-
-	if (row->size <= row->committed ||
-	    (row->footer > 0 && row->footer <= row->committed))
-		return 0;
-	bytes = row->size - row->committed;
-	for (uint32_t i = 0; i < row->range_count; i++)
-		bytes -= row->ranges[i].to - row->ranges[i].from;
-	return bytes;
-}
-
-static void
-report_lost(struct flow *flow, const struct checkpoint *row, const char *why)
-{
-	uint64_t bytes = undelivered(row);
-
-	if (bytes == 0)
-		return;
-	stats_add(&flow->stats->bytes_lost, bytes);
-	log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64 ", %" PRIu64
-		 "): %s",
-	    flow->config->name, row->path, bytes, row->committed, row->size,
-	    why);
-}
-
-/* Search `d` for the files of unclaimed rows, by inode number first. */
-void
-place_search_in(struct tail *t, struct directory *d)
-{
-	DIR *dir = t->restored.count > 0 ? opendir(d->path) : NULL;
-	struct dirent *e;
-
-	if (dir == NULL)
-		return;
-	while (t->restored.count > 0 && (e = readdir(dir)) != NULL) {
-		struct table_node *at = table_first(
-		    &t->restored, table_hash_number((uint64_t)e->d_ino));
-
-		if (at != NULL)
-			follow_old_name(t, d, e->d_name);
-	}
-	(void)closedir(dir);
-}
-
-/* Could the file of `kept` not be seen even if it were there? Its directory
- * is not readable, or empty because it is mounted later: then the row is as
- * good as ever. */
-static bool
-out_of_sight(const struct tail *t, const struct restored *kept)
-{
-	const char *slash = strrchr(kept->row.path, '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - kept->row.path);
-	char *path = mem_dup_span(kept->row.path, len);
-	struct directory *d = roster_known(&t->roster, len > 0 ? path : "/");
-	bool hidden = d != NULL && d->missing;
-	struct stat st;
-
-	if (!hidden && stat(len > 0 ? path : "/", &st) != 0)
-		hidden = true;
-	else if (!hidden)
-		hidden = st.st_dev != kept->row.id.dev &&
-			 (d == NULL || list_empty(&d->names));
-	free(path);
-	return hidden;
-}
-
-static void
-give_row_up(struct tail *t, struct restored *kept)
-{
-	place_forget(t, kept->row.row);
-	drop(t, kept);
-}
-
-static void
-search_by_handle(struct tail *t, struct restored *kept)
-{
-	struct who who;
-	int fd;
-	bool found;
-
-	/* Another row has the file already. */
-	if (follow_has(t, kept->flow, &kept->row.id)) {
-		give_row_up(t, kept);
-		return;
-	}
-	fd = t->files.by_handle ? who_open(&kept->row.id, kept->row.path) : -1;
-	found = fd >= 0 && who_is_open(fd, &who) == 0 && S_ISREG(who.mode);
-	if (fd >= 0)
-		(void)close(fd);
-	if (found) {
-		follow_nameless(t, kept->flow, kept->row.path, &who);
-		return;
-	}
-	if (out_of_sight(t, kept))
-		return;
-	report_lost(kept->flow, &kept->row, "the file is gone");
-	give_row_up(t, kept);
-}
-
-void
-place_search(struct tail *t)
-{
-	struct list_node *at;
-
-	list_for_each (at, &t->roster.directories)
-		place_search_in(t, LIST_ENTRY(at, struct directory, node));
-	for (size_t i = 0; i <= t->restored.mask; i++) {
-		struct list_node *n, *after;
-
-		list_for_each_safe (n, after, &t->restored.buckets[i])
-			search_by_handle(t, restored_of(LIST_ENTRY(
-						n, struct table_node, node)));
-	}
 }
 
 /* The end of the last record before `size`: behind the last newline. */
@@ -359,16 +259,18 @@ settle_at_row(struct tail *t, struct reader *r)
 	struct checkpoint *row = r->row_found;
 
 	r->row_found = NULL;
-	if (row_agrees(r->file, row)) {
+	if (r->file->packed != UNPACK_NONE) {
+		archive_settle(r, row);
+	} else if (row_agrees(r->file, row)) {
 		resume(r, row);
 	} else {
-		report_lost(r->flow, row, "the file was truncated or replaced");
 		log_info("flow %s: %s: its content is not the one the "
 			 "checkpoint knows: reading from 0",
 		    r->flow->config->name, r->file->path);
+		r->row = place_new_row(t);
+		search_homeless(t, r->flow, row);
 		r->renewed = true;
 	}
-	(void)t;
 	checkpoint_fini(row);
 	free(row);
 }
@@ -403,7 +305,8 @@ place_settle(struct tail *t, struct reader *r)
 	}
 	r->offset = r->scanned = r->committed;
 	r->start = START_SETTLED;
-	reader_mark(r);
+	if (r->file->packed == UNPACK_NONE)
+		reader_mark(r);
 	reader_moved(t, r);
 	/* Who is renamed while we are dead is found by its row only. */
 	if (t->note_ms > t->now_ms + SOON_MS)
@@ -433,6 +336,8 @@ fill_row(struct reader *r, struct checkpoint *row, int64_t wall_ms)
 	if (r->copied && row->committed > f->size)
 		row->committed = f->size;
 	row->size = size > r->offset ? size : r->offset;
+	if (f->packed != UNPACK_NONE)
+		row->size = archive_size(r);
 	row->changed_ms = wall_ms;
 	row->footer = r->footer;
 }
@@ -602,8 +507,8 @@ place_fini(struct tail *t)
 		struct list_node *n, *after;
 
 		list_for_each_safe (n, after, &t->restored.buckets[i])
-			drop(t, restored_of(
-				    LIST_ENTRY(n, struct table_node, node)));
+			place_drop(t,
+			    place_at(LIST_ENTRY(n, struct table_node, node)));
 	}
 	table_fini(&t->restored);
 	free(t->forgotten);

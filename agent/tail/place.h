@@ -13,11 +13,29 @@
 
 #include "identity.h"
 #include "ledger.h"
+#include "list.h"
+#include "table.h"
 
 struct directory;
 struct flow;
 struct reader;
 struct tail;
+
+/* A row that came from disk, or whose file went away, and nobody took yet. */
+struct restored {
+	struct table_node in_table; /* tail.restored, by inode */
+	struct checkpoint row;      /* owned copy */
+	struct flow *flow;          /* borrowed */
+	struct restored **sought;   /* where a search holds it, or NULL */
+	bool homeless; /* its file holds other bytes: it is no claim to that */
+	bool there;    /* its file was met, and nothing is to be done for it */
+};
+
+static inline struct restored *
+place_at(struct table_node *node)
+{
+	return LIST_ENTRY(node, struct restored, in_table);
+}
 
 /* Keep a copy of `row` until its file is found. */
 void place_restore(struct tail *t, const struct checkpoint *row);
@@ -31,17 +49,24 @@ struct checkpoint *place_claim(
 bool place_knows(
     const struct tail *t, const struct flow *flow, const struct identity *id);
 
+/* The file `id` was met: is there such a row, and anything to do for it? */
+bool place_awaits(
+    const struct tail *t, const struct flow *flow, const struct identity *id);
+
+/* Keep a copy of `row`, which is `flow`'s. */
+struct restored *place_put(
+    struct tail *t, struct flow *flow, const struct checkpoint *row);
+
+/* Nobody needs `kept` any more. */
+void place_drop(struct tail *t, struct restored *kept);
+
+/* The bytes that `kept` knows are in the file `id` at `path` now. */
+void place_rehome(struct tail *t, struct restored *kept,
+    const struct identity *id, const char *path);
+
 /* `r`, of which nothing rides, leaves a file that lives on where we do not
  * look. Keep its row, for the case that it comes back. */
 void place_keep(struct tail *t, struct reader *r);
-
-/* Look for the files of rows that no name of a pattern led to: renamed ones
- * in their directories, others by their handle. What is gone is reported with
- * the bytes lost, and its row forgotten. After the first scan. */
-void place_search(struct tail *t);
-
-/* The same in `d` alone, which could not be read before. */
-void place_search_in(struct tail *t, struct directory *d);
 
 /* A number for a new row. */
 uint64_t place_new_row(struct tail *t);

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive.h"
 #include "chain.h"
 #include "copy.h"
 #include "file.h"
@@ -71,6 +72,7 @@ static void
 reader_free(struct reader *r)
 {
 	assert(r->riding == 0);
+	archive_release(r);
 	chain_leave(r);
 	list_remove(&r->moved);
 	list_remove(&r->partial);
@@ -87,6 +89,7 @@ reader_free(struct reader *r)
 void
 reader_detach(struct tail *t, struct reader *r, bool forget)
 {
+	archive_release(r);
 	copy_resolve(t, r);
 	list_remove(&r->of_original);
 	r->original = NULL;
@@ -242,6 +245,14 @@ leave_mark(struct reader *r, struct span before)
 	r->marks[r->mark_count++] = mark;
 }
 
+static ssize_t
+read_file(struct reader *r, void *into, size_t len, uint64_t at)
+{
+	return r->file->packed == UNPACK_NONE
+		   ? file_read(r->file, into, len, at)
+		   : archive_read(r, into, len, at);
+}
+
 void
 reader_mark(struct reader *r)
 {
@@ -251,7 +262,7 @@ reader_mark(struct reader *r)
 
 	/* Bytes that are not there any more are found missing when read. */
 	if (len > 0 &&
-	    file_read(r->file, bytes, len, r->offset - len) == (ssize_t)len)
+	    read_file(r, bytes, len, r->offset - len) == (ssize_t)len)
 		leave_mark(r, span_of(bytes, len));
 }
 
@@ -309,7 +320,7 @@ read_chunk(struct tail *t, struct reader *r, size_t want, struct chunk *c)
 	if (c->limited)
 		want = (size_t)(reader_limit(r) - r->offset);
 	assert(c->back + want <= t->chunk_room);
-	n = file_read(r->file, t->chunk, c->back + want, r->offset - c->back);
+	n = read_file(r, t->chunk, c->back + want, r->offset - c->back);
 	if (n < 0)
 		return TURN_FAILED;
 	if ((size_t)n < c->back)
@@ -406,7 +417,7 @@ search_on(struct tail *t, struct reader *r)
 
 	if (end - r->scanned < want)
 		want = (size_t)(end - r->scanned);
-	n = file_read(r->file, t->chunk, want, r->scanned);
+	n = read_file(r, t->chunk, want, r->scanned);
 	if (n < 0)
 		return TURN_FAILED;
 	if (frame_line(span_of(t->chunk, (size_t)n), 0, &len) == FRAME_MORE) {
@@ -464,6 +475,9 @@ read_on(struct tail *t, struct reader *r, size_t want)
 		return look_at_end(t, r);
 	/* A read that came short of what it asked for has seen the end. */
 	r->scanned = start + c.text.len;
+	/* Should it be lost, how much it was is known from the row. */
+	if (r->scanned > r->file->most)
+		reader_moved(t, r);
 	file_saw(r->file, r->scanned, t->now_ms);
 	return TURN_END;
 }
@@ -503,8 +517,8 @@ skip_hole(struct tail *t, struct reader *r)
 	return to > from || !r->renewed ? TURN_MORE : TURN_END;
 }
 
-enum reader_turn
-reader_turn(struct tail *t, struct reader *r)
+static enum reader_turn
+take_turn(struct tail *t, struct reader *r)
 {
 	size_t max = flow_max_data(r->flow);
 	uint64_t unfinished;
@@ -513,7 +527,7 @@ reader_turn(struct tail *t, struct reader *r)
 		return TURN_FAILED;
 	if (r->start != START_SETTLED && place_settle(t, r) != 0)
 		return TURN_FAILED;
-	if (r->start == START_AS_COPY)
+	if (r->start == START_AS_COPY || r->ended)
 		return TURN_END;
 	if (r->generation != r->file->generation)
 		return TURN_SHRUNK;
@@ -531,6 +545,18 @@ reader_turn(struct tail *t, struct reader *r)
 	return read_on(t, r,
 	    unfinished < READER_CHUNK / 2 || max < READER_CHUNK ? READER_CHUNK
 								: max + 1);
+}
+
+enum reader_turn
+reader_turn(struct tail *t, struct reader *r)
+{
+	if (r->file->packed == UNPACK_NONE)
+		return take_turn(t, r);
+	if (r->ended)
+		return TURN_END;
+	if (!archive_may_read(r))
+		return TURN_MORE;
+	return archive_turned(t, r, take_turn(t, r));
 }
 
 /* The unfinished line is longer than a record: put what a whole one would

@@ -17,6 +17,7 @@
 struct file;
 struct flow;
 struct tail;
+struct unpack;
 
 /* The least a read asks for: it stays in the second-level cache. */
 #define READER_CHUNK ((size_t)256 * 1024)
@@ -67,8 +68,12 @@ struct reader {
 	struct reader *original; /* START_AS_COPY: whose; NULL: it is gone */
 	struct list_node of_original; /* START_AS_COPY: on original->copies */
 	struct list_node copies;      /* suspects of being copies of this */
-	int64_t born_ns; /* its file's birth: its rank in the chain */
-	bool ready;      /* there may be something to read */
+	int64_t born_ns;       /* its file's birth: its rank in the chain */
+	struct unpack *unpack; /* owned: its file is an archive being read */
+	uint64_t expected; /* then: how long the row says that the content is */
+	bool cut_short;    /* then: the archive ended inside at the last read */
+	bool ended;        /* then: nothing more comes of it */
+	bool ready;        /* there may be something to read */
 	bool copied;  /* its content moved here: it may have passed the end */
 	bool renewed; /* of what was truncated once: a hole may come first */
 	bool amid;    /* offset stands inside a line that is being split */

@@ -333,6 +333,7 @@ roster_add_file(
 	f->path = mem_dup(path);
 	f->fd = -1;
 	f->size = f->most = who->size;
+	f->born_ns = who->id.birth_ns;
 	f->grown_ms = now_ms;
 	list_init(&f->names);
 	list_init(&f->readers);

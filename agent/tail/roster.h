@@ -17,6 +17,7 @@
 #include "list.h"
 #include "log.h"
 #include "table.h"
+#include "unpack.h"
 
 struct flow;
 struct pattern;
@@ -108,8 +109,14 @@ struct file {
 	struct mark head_before; /* likewise the head */
 	uint32_t generation;     /* how often the content became another */
 	struct mark head;        /* of the bytes [0, head.end); grows */
-	int64_t grown_ms;        /* when it was last seen to change its size */
-	int64_t look_ms;         /* while it is leaving: the next look */
+	enum unpack_kind packed; /* its bytes are met through unpack: `size` is
+	                          * how far its content was seen (archive.h) */
+	uint64_t packed_size;    /* then: of the file itself, last seen */
+	bool whole;              /* then: `size` is where its content ends */
+	const char *broken; /* then: why its rest is lost; static; or NULL */
+	int64_t born_ns;    /* when its content began, for its rank */
+	int64_t grown_ms;   /* when it was last seen to change its size */
+	int64_t look_ms;    /* while it is leaving: the next look */
 	bool aliased; /* has or had another name elsewhere: who writes by that
 	               * makes no event in the directories we watch */
 	bool denied;  /* could not be opened, and that was said */

@@ -18,6 +18,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "archive.h"
 #include "chain.h"
 #include "clock.h"
 #include "copy.h"
@@ -97,7 +98,9 @@ rotation_seen(struct tail *t, struct file *f, uint64_t size)
 	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
-		if (r->start != START_SETTLED || r->scanned != size)
+		if (r->start != START_SETTLED ||
+		    (f->packed == UNPACK_NONE ? r->scanned : f->packed_size) !=
+			size)
 			news = true;
 	}
 	if (news)
@@ -143,6 +146,10 @@ retire(struct tail *t, struct file *f, bool forget)
 {
 	struct list_node *at, *after;
 
+	/* An archive is done whatever it is called. */
+	list_for_each_safe (at, after, &f->names)
+		roster_drop_name(
+		    &t->roster, LIST_ENTRY(at, struct name, of_file));
 	list_for_each_safe (at, after, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
@@ -185,14 +192,15 @@ give_up(struct tail *t, struct file *f)
 	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 		uint64_t from = whence(r);
-		uint64_t lost = f->size > from ? f->size - from : 0;
+		uint64_t size = f->size > r->expected ? f->size : r->expected;
+		uint64_t lost = size > from ? size - from : 0;
 
 		if (lost == 0 || line_is_behind_footer(r))
 			continue;
 		stats_add(&r->flow->stats->bytes_lost, lost);
 		log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64
 			 ", %" PRIu64 "): gone before they were read: %s",
-		    r->flow->config->name, f->path, lost, from, f->size,
+		    r->flow->config->name, f->path, lost, from, size,
 		    strerror(why));
 	}
 	retire(t, f, true);
@@ -233,25 +241,33 @@ next_look(const struct tail *t, const struct file *f)
 static void
 look_at(struct tail *t, struct file *f)
 {
-	uint64_t size = f->size;
+	uint64_t size = f->size, packed = f->packed_size;
 	bool all = true;
 
 	f->look_ms = next_look(t, f);
 	uint32_t links;
 	struct list_node *at;
 
+	if (f->packed != UNPACK_NONE && archive_is_finished(f)) {
+		retire(t, f, false);
+		return;
+	}
 	if (file_open(&t->files, f) != 0 ||
 	    file_refresh(f, t->now_ms, &links) != 0) {
 		if (list_empty(&f->names) && hopeless(t, f, errno))
 			give_up(t, f);
 		return;
 	}
-	if (f->size != size) {
+	if (f->size != size || f->packed_size != packed) {
 		rotation_written(t, f);
 		return;
 	}
 	if (t->now_ms - f->grown_ms < QUIET_MS)
 		return;
+	if (f->packed != UNPACK_NONE) {
+		archive_is_quiet(f);
+		return;
+	}
 	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 

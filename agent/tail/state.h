@@ -44,6 +44,7 @@ struct tail {
 	struct table restored;     /* struct restored: rows nobody took yet */
 	uint64_t *forgotten;       /* rows to delete: owned array */
 	uint32_t forgotten_count;
+	uint64_t old_rows; /* those up to here are of an earlier life */
 	uint64_t last_row; /* the highest row number given out */
 	int64_t now_ms;    /* this turn's time */
 	int64_t note_ms;   /* checkpoints are due */

@@ -30,9 +30,9 @@
 #include "follow.h"
 #include "interest.h"
 #include "mem.h"
-#include "place.h"
 #include "renames.h"
 #include "rotation.h"
+#include "search.h"
 #include "state.h"
 #include "stem.h"
 #include "trail.h"
@@ -444,7 +444,7 @@ scan_and_say(struct tail *t, struct directory *d, bool renewed)
 	d->missing = false;
 	d->scanned = true;
 	if (found)
-		place_search_in(t, d);
+		search_again(t, d);
 }
 
 /* ---- When ---- */

@@ -25,6 +25,7 @@
 #include "reader.h"
 #include "renames.h"
 #include "rotation.h"
+#include "search.h"
 #include "state.h"
 #include "survey.h"
 #include "watch.h"
@@ -410,11 +411,12 @@ tail_begin(struct tail *t)
 	t->now_ms = clock_ms();
 	t->busy = true;
 	t->first_scan = true;
+	t->old_rows = t->last_row;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known || t->flows[i].since_ms == 0)
 			t->flows[i].since_ms = clock_wall_ms();
 	(void)survey_due(t);
-	place_search(t);
+	search_everything(t);
 	t->first_scan = false;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known)
@@ -490,9 +492,28 @@ tail_run(struct tail *t)
 	drain(t);
 }
 
+/* What was not read yet is noted by its size, in case it goes away. */
+static void
+see_sizes(struct tail *t)
+{
+	struct list_node *at, *n;
+
+	list_for_each (at, &t->files.open) {
+		struct file *f = LIST_ENTRY(at, struct file, open_node);
+		uint64_t size = f->size;
+		uint32_t links;
+
+		if (file_refresh(f, t->now_ms, &links) != 0 || f->size == size)
+			continue;
+		list_for_each (n, &f->readers)
+			reader_moved(t, LIST_ENTRY(n, struct reader, of_file));
+	}
+}
+
 void
 tail_finish(struct tail *t)
 {
 	welcome_batches(t);
+	see_sizes(t);
 	place_note(t, clock_wall_ms());
 }

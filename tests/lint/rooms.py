@@ -88,8 +88,8 @@ LIBRARIES = {
     "PCRE2": (r"pcre2(posix)?\.h", ["parsers/regex.c"]),
     "libinotifytools": (r"inotifytools/|sys/inotify\.h",
                         ["agent/tail/watch.c"]),
-    "zlib": (r"zlib\.h", ["agent/tail/", "tests/unit/"]),
-    "zstd": (r"zstd(_errors)?\.h", ["agent/tail/", "tests/unit/"]),
+    "zlib": (r"zlib\.h", ["agent/tail/unpack.c", "tests/unit/"]),
+    "zstd": (r"zstd(_errors)?\.h", ["agent/tail/unpack.c", "tests/unit/"]),
     "cmocka": (r"cmocka\.h", ["tests/unit/", "tests/fake/", "tests/fuzz/"]),
 }
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * listing: see listing.h.
+ *
+ * Thread: its owner's.
+ */
+#include "listing.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "mem.h"
+#include "stem.h"
+
+#define ENTRIES_MAX 1000000
+#define BELOW_MAX   64 /* directories */
+
+static uint64_t
+hash_of(const char *text)
+{
+	char stem[NAME_MAX + 1];
+
+	stem_of(text, stem);
+	return table_hash_bytes(span_str(stem));
+}
+
+static bool
+kin(const char *a, const char *b)
+{
+	char stem_a[NAME_MAX + 1], stem_b[NAME_MAX + 1];
+
+	stem_of(a, stem_a);
+	stem_of(b, stem_b);
+	return strcmp(stem_a, stem_b) == 0;
+}
+
+static void
+add(struct listing *l, const char *directory, const char *text, bool below)
+{
+	struct entry *e = mem_new(sizeof(*e));
+
+	e->path = mem_format("%s/%s", directory, text);
+	e->text = strrchr(e->path, '/') + 1;
+	e->packed = unpack_kind(text);
+	e->below = below;
+	list_add_last(&l->entries, &e->node);
+	table_add(&l->by_stem, &e->in_table, hash_of(text));
+}
+
+static bool
+is_directory(const char *directory, const struct dirent *e)
+{
+	struct stat st;
+	char *path;
+	bool is;
+
+	if (e->d_type != DT_UNKNOWN)
+		return e->d_type == DT_DIR;
+	path = mem_format("%s/%s", directory, e->d_name);
+	is = lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	free(path);
+	return is;
+}
+
+static void
+list(struct listing *l, const char *directory, bool below)
+{
+	DIR *dir = opendir(directory);
+	unsigned deeper = 0;
+	struct dirent *e;
+
+	if (dir == NULL)
+		return;
+	while (l->by_stem.count < ENTRIES_MAX && (e = readdir(dir)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (!is_directory(directory, e)) {
+			/* A link's target is met under its own name. */
+			if (e->d_type == DT_REG || e->d_type == DT_UNKNOWN)
+				add(l, directory, e->d_name, below);
+		} else if (!below && deeper++ < BELOW_MAX) {
+			char *path = mem_format("%s/%s", directory, e->d_name);
+
+			list(l, path, true);
+			free(path);
+		}
+	}
+	(void)closedir(dir);
+}
+
+struct listing *
+listing_new(const char *path)
+{
+	struct listing *l = mem_new(sizeof(*l));
+
+	l->path = mem_dup(path);
+	list_init(&l->entries);
+	table_init(&l->by_stem);
+	/* What lies in "/" is called "/text". */
+	list(l, strcmp(path, "/") != 0 ? path : "", false);
+	return l;
+}
+
+void
+listing_free(struct listing *l)
+{
+	struct list_node *node;
+
+	if (l == NULL)
+		return;
+	while ((node = list_take_first(&l->entries)) != NULL) {
+		struct entry *e = LIST_ENTRY(node, struct entry, node);
+
+		table_remove(&l->by_stem, &e->in_table);
+		free(e->path);
+		free(e);
+	}
+	table_fini(&l->by_stem);
+	free(l->path);
+	free(l);
+}
+
+static struct entry *
+next_kin(const struct listing *l, struct table_node *at, const char *text)
+{
+	for (; at != NULL; at = table_next(&l->by_stem, at)) {
+		struct entry *e = LIST_ENTRY(at, struct entry, in_table);
+
+		if (kin(e->text, text))
+			return e;
+	}
+	return NULL;
+}
+
+struct entry *
+listing_first(const struct listing *l, const char *text)
+{
+	return next_kin(l, table_first(&l->by_stem, hash_of(text)), text);
+}
+
+struct entry *
+listing_next(const struct listing *l, struct entry *e)
+{
+	return next_kin(l, table_next(&l->by_stem, &e->in_table), e->text);
+}
+
+bool
+listing_look(struct entry *e)
+{
+	if (!e->looked)
+		e->regular =
+		    who_is(e->path, &e->who) == 0 && S_ISREG(e->who.mode);
+	e->looked = true;
+	return e->regular;
+}
+
+/* The number behind the last dot of `text` as it was before it was packed;
+ * 0: a live name; -1: it tells no number. */
+static long
+number_of(const char *text, const char *stem)
+{
+	size_t len = unpack_bare(text), at = len;
+
+	while (at > 0 && isdigit((unsigned char)text[at - 1]))
+		at--;
+	if (at == len)
+		return len == strlen(stem) ? 0 : -1;
+	if (at == 0 || text[at - 1] != '.' || len - at > 5)
+		return -1;
+	return strtol(text + at, NULL, 10);
+}
+
+/* Was what is in `a` written before what is in its kin `b`, as their names
+ * say? */
+static bool
+precedes(const struct entry *a, const struct entry *b)
+{
+	char stem[NAME_MAX + 1];
+	size_t len_a = unpack_bare(a->text), len_b = unpack_bare(b->text);
+	long x, y;
+
+	stem_of(a->text, stem);
+	x = number_of(a->text, stem);
+	y = number_of(b->text, stem);
+	if (x >= 0 && y >= 0)
+		return x > y;
+	/* Dates of one form; a live name comes last. */
+	if (y == 0)
+		return true;
+	return x < 0 && y < 0 && len_a == len_b &&
+	       strncmp(a->text, b->text, len_a) < 0;
+}
+
+int64_t
+listing_born_ns(const struct listing *l, struct entry *e)
+{
+	int64_t born_ns = e->who.written_ms * 1000000;
+	struct entry *other;
+
+	if (e->packed == UNPACK_NONE)
+		return e->who.id.birth_ns;
+	for (other = listing_first(l, e->text); other != NULL;
+	     other = listing_next(l, other)) {
+		int64_t other_ns;
+
+		if (other == e || other->below != e->below ||
+		    !precedes(e, other) || !listing_look(other))
+			continue;
+		other_ns = other->packed == UNPACK_NONE
+			       ? other->who.id.birth_ns
+			       : other->who.written_ms * 1000000;
+		if (other_ns > 0 && other_ns <= born_ns)
+			born_ns = other_ns - 1;
+	}
+	return born_ns;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * search: where the files of the checkpoint rows are now. Files are renamed,
+ * copied, compressed and deleted while the agent is down.
+ *
+ * Thread: tail.
+ */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+struct checkpoint;
+struct directory;
+struct flow;
+struct tail;
+
+/* After the first scan: find the files of the rows that no name of a pattern
+ * led to: under another name, by their handle, or their content in a copy or
+ * an archive. What is gone is reported with the bytes lost, and its row
+ * forgotten. What came and was compressed since we last ran is followed too. */
+void search_everything(struct tail *t);
+
+/* The same for the rows that belong into `d`, which could not be read before. */
+void search_again(struct tail *t, struct directory *d);
+
+/* The file of `row`, which is `flow`'s, holds other bytes than it knows: are
+ * they elsewhere? During the first scan, search_everything will see. */
+void search_homeless(
+    struct tail *t, struct flow *flow, const struct checkpoint *row);
+
+#endif

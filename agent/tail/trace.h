@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * trace: known again by its content: the file that holds what a row knows,
+ * among those whose names have the same stem. Plain copies and archives
+ * alike; in the directory, or in one right below.
+ *
+ * Proof is the head and the youngest mark that the content is long enough to
+ * hold. Of several that agree the plain ones come first, and the eldest.
+ *
+ * Thread: tail. Reads directories and files; follows nobody by itself but in
+ * trace_missed.
+ */
+#ifndef TRACE_H
+#define TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "who.h"
+
+struct checkpoint;
+struct directory;
+struct flow;
+struct tail;
+struct trace;
+struct unpack;
+
+struct trace_found {
+	const char *path; /* borrowed, until the trace looks elsewhere */
+	struct who who;
+	int64_t born_ns;       /* when its content began, as far as we know */
+	bool packed;           /* it is an archive */
+	bool read;             /* and we have read it to its end */
+	struct unpack *unpack; /* or: owned by the caller, near the row's place;
+	                        * may be NULL */
+};
+
+/* Remembers the directory it looked into last: for many rows, go by path. */
+struct trace *trace_new(void);
+void trace_free(struct trace *x);
+
+/* Which file, other than the row's own and none that another row knows or
+ * that `flow` reads from already, holds what `row` knows? */
+bool trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
+    const struct checkpoint *row, struct trace_found *found);
+
+/* Follow the archives in `d` of files that came, were rotated and compressed
+ * while nobody looked. */
+void trace_missed(struct trace *x, struct tail *t, struct directory *d);
+
+/* Is `path` in `directory` or in one right below it? */
+bool trace_is_near(const char *directory, const char *path);
+
+#endif

@@ -129,7 +129,7 @@ build_it() {
 	local log=$build/build.log targets=(kinesis-agent)
 
 	[ -n "$stream" ] || targets+=(kinesis-sandbox)
-	step "building (release) in $build"
+	step "building (release) in $build, silently"
 	need_configure "$top" "$build" -DCMAKE_BUILD_TYPE=Release \
 		-DBUILD_TESTING=OFF || die "the build cannot be configured"
 	if ! cmake --build "$build" --target "${targets[@]}" >"$log" 2>&1; then
@@ -288,7 +288,7 @@ reported() {
 
 # Until everything that was written has arrived. Gives up when nothing moves.
 wait_for_delivery() {
-	local before=-1 now=0 wanted deadline=$((SECONDS + patience))
+	local before=-1 now=0 wanted deadline=$((SECONDS + patience)) told=no
 
 	while [ "$interrupted" = no ]; do
 		running "$agent" || die "the agent has ended by itself"
@@ -299,6 +299,9 @@ wait_for_delivery() {
 		if ! running "$writer"; then
 			wanted=$(written | wc -l)
 			[ "$now" -lt "$wanted" ] || return 0
+			[ -z "$stream" ] || [ "$told" = yes ] ||
+				echo "waiting for the agent's report, twice a minute"
+			told=yes
 		fi
 		before=$now
 		[ "$SECONDS" -lt "$deadline" ] || {
@@ -338,7 +341,7 @@ sum_up_report() {
 # Compare, line by line and as often as each occurs, what the files hold with
 # what the sandbox stored. Both sides in the store's notation.
 sum_up() {
-	local wrote delivered lost repeated unread=0
+	local wrote delivered lost repeated unread=0 unfinished
 
 	end "$sandbox" 5 || die "the sandbox failed at its end"
 	sandbox=
@@ -374,6 +377,11 @@ sum_up() {
 		lost "$lost" repeated "$repeated"
 	[ "$unread" -eq 0 ] || printf '%-10s %8d  %s\n' unread "$unread" \
 		"(the last lines, not read before the stop)"
+	# Neither written nor lost: the agent sends it when its newline is there.
+	unfinished=$(written | perl -ne '
+		$bytes = /\n\z/ ? 0 : length; END { print $bytes || 0 }')
+	[ "$unfinished" -eq 0 ] || printf '%-10s %8d  %s\n' unfinished 1 \
+		"($unfinished bytes at the end wait for their newline)"
 	[ "$lost" -eq 0 ] ||
 		head -n 3 "$work/lost" | sed 's/^/missing: /' | cut -c 1-100
 	[ "$lost" -eq 0 ] && [ "$repeated" -eq 0 ]

@@ -10,6 +10,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -38,8 +39,9 @@ struct rooms {
 	struct config *config;
 	struct flow_stats *stats;
 	struct loop *loop;
-	int signals; /* signalfd; -1: not yet */
-	int ticker;  /* timerfd of the report; -1: not yet */
+	int signals;   /* signalfd; -1: not yet */
+	int ticker;    /* timerfd of the report; -1: not yet */
+	bool stopping; /* a signal came */
 	struct handoff home;
 	bool home_made;
 	struct ledger *ledger;
@@ -56,7 +58,15 @@ on_signal(void *owner)
 
 	while (read(rooms->signals, &info, sizeof(info)) ==
 	       (ssize_t)sizeof(info)) {
-		log_info("%s: stopping", strsignal((int)info.ssi_signo));
+		const char *name = strsignal((int)info.ssi_signo);
+
+		if (rooms->stopping)
+			log_info("%s: not waiting for answers", name);
+		else
+			log_info("%s: stopping; answers are waited for up to "
+				 "%" PRId64 " ms, or until a second signal",
+			    name, rooms->config->shutdown_ms);
+		rooms->stopping = true;
 		tail_stop(rooms->tail);
 	}
 }

@@ -86,8 +86,8 @@ static const struct setting settings[] = {
 	    .help = "Where Data Firehose is, if not at the usual address" },
 	{ "awsAccessKeyId", AGENT(access_key), .kind = KIND_SECRET, .min = 1,
 	    .max = 128, .sample = "AKIAIOSFODNN7EXAMPLE",
-	    .help = "Static keys; without them AWS's usual places are asked: "
-		    "environment, container, profile, instance" },
+	    .help = "Static keys; without them those in AWS_ACCESS_KEY_ID and "
+		    "AWS_SECRET_ACCESS_KEY, or in ~/.aws, are taken" },
 	{ "awsSecretAccessKey", AGENT(secret_key), .kind = KIND_SECRET,
 	    .min = 1, .max = 256, .sample = "wJalrXUtnFEMI/EXAMPLEKEY",
 	    .help = "Belongs to awsAccessKeyId; then let nobody else read this "

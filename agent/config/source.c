@@ -59,7 +59,8 @@ read_all(int fd, struct buf *out, struct report *r)
 	}
 	if (out->len == 0) {
 		report_error(r, whole, NULL,
-		    "is empty: no flows to follow; see agent.yaml.example");
+		    "is empty: no flows to follow; `kinesis-agent "
+		    "example` prints one that has some");
 		return -1;
 	}
 	return 0;

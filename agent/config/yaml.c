@@ -189,6 +189,32 @@ place_at(struct span text, size_t offset)
 	return at;
 }
 
+/* libyaml says what it met, seldom what to do about it; and what it met is
+ * often one line below the slip. */
+static const struct hint {
+	const char *problem, *advice;
+} hints[] = {
+	{ "mapping values are not allowed in this context",
+	    "; is this line, or the one before, indented unlike its "
+	    "neighbours, or its colon without a blank behind it?" },
+	{ "did not find expected '-' indicator",
+	    "; is the line indented like its neighbours?" },
+	{ "did not find expected key",
+	    "; is the line indented like its neighbours?" },
+	{ "found character that cannot start any token",
+	    "; indent with blanks, not tabs, and quote a value that begins "
+	    "with such a character" },
+};
+
+static const char *
+advice_on(const char *problem)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strcmp(problem, hints[i].problem) == 0)
+			return hints[i].advice;
+	return "";
+}
+
 static void
 say_syntax(const yaml_parser_t *p, struct span text, struct report *r)
 {
@@ -202,7 +228,8 @@ say_syntax(const yaml_parser_t *p, struct span text, struct report *r)
 		at = place_at(text, p->problem_offset);
 	else if (at.line > end.line)
 		at = end;
-	report_error(r, at, NULL, "not valid YAML: %s", problem);
+	report_error(
+	    r, at, NULL, "not valid YAML: %s%s", problem, advice_on(problem));
 }
 
 /* libyaml frees without wiping, and a secret may have passed through. */

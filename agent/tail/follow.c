@@ -142,7 +142,10 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 	if (original != NULL)
 		copy_suspect(r, original);
 	else if (stats_get(&flow->stats->files) <= SAID_FILES)
-		log_info("flow %s: following %s", flow->config->name, f->path);
+		log_info("flow %s: following %s%s", flow->config->name, f->path,
+		    start == START_AT_END
+			? " from its end (initialPosition END_OF_FILE)"
+			: "");
 	settle_now(t, r);
 }
 

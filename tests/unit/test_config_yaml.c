@@ -9,13 +9,16 @@
 static void
 what_is_no_yaml_is_told_with_its_place(void **state)
 {
+#define COLON                                                                  \
+	"mapping values are not allowed in this context; is this line, or "    \
+	"the one before, indented unlike its neighbours, or its colon "        \
+	"without a blank behind it?"
 	static const struct config_case cases[] = {
-		{ "a: b: c\n",
-		    { "1:5: not valid YAML: mapping values are not allowed in "
-		      "this context" } },
+		{ "a: b: c\n", { "1:5: not valid YAML: " COLON } },
 		{ "flows:\n\t- x\n",
 		    { "2:1: not valid YAML: found character that cannot start "
-		      "any token" } },
+		      "any token; indent with blanks, not tabs, and quote a "
+		      "value that begins with such a character" } },
 		{ "a: \"b\n", { "2:1: not valid YAML: found unexpected end of "
 				"stream" } },
 		{ "a: \x01\n",
@@ -28,9 +31,13 @@ what_is_no_yaml_is_told_with_its_place(void **state)
 		    { "2:1: not valid YAML: did not find expected ',' or "
 		      "']'" } },
 		{ "\xC3\xA4: \xC3\xB6\n  \xC3\xBC: [}\n",
-		    { "2:4: not valid YAML: mapping values are not allowed in "
-		      "this context" } },
+		    { "2:4: not valid YAML: " COLON } },
+		{ "flows:\n  - a: b\n   c: d\n",
+		    { "3:4: not valid YAML: did not find expected '-' "
+		      "indicator; is the line indented like its "
+		      "neighbours?" } },
 	};
+#undef COLON
 
 	(void)state;
 	CHECK_ALL(cases, false);

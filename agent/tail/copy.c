@@ -49,10 +49,10 @@ enum likeness {
 	LIKE_YES
 };
 
-/* How much alike are the beginnings of two short files? A hole of NULs is
- * like any other. */
+/* How much alike are `len` bytes of two files? A hole of NULs is like any
+ * other. */
 static enum likeness
-begin_alike(const struct file *a, const struct file *b)
+alike_at(const struct file *a, const struct file *b, uint64_t at, size_t len)
 {
 	unsigned char of_a[HEAD_BYTES], of_b[HEAD_BYTES];
 	size_t common, nuls = 0;
@@ -60,8 +60,8 @@ begin_alike(const struct file *a, const struct file *b)
 
 	if (a->fd < 0 || b->fd < 0)
 		return LIKE_MAYBE;
-	n = file_read(a, of_a, sizeof(of_a), 0);
-	m = file_read(b, of_b, sizeof(of_b), 0);
+	n = file_read(a, of_a, len, at);
+	m = file_read(b, of_b, len, at);
 	if (n < 0 || m < 0)
 		return LIKE_MAYBE;
 	common = (size_t)(n < m ? n : m);
@@ -70,6 +70,19 @@ begin_alike(const struct file *a, const struct file *b)
 	while (nuls < common && of_a[nuls] == 0)
 		nuls++;
 	return nuls < common ? LIKE_YES : LIKE_MAYBE;
+}
+
+/* Could the one be a copy of the other, as it stands now? */
+static enum likeness
+alike(const struct file *a, const struct file *b)
+{
+	uint64_t common = a->size < b->size ? a->size : b->size;
+	uint64_t end = common > MARK_BYTES ? common - MARK_BYTES : 0;
+	enum likeness like = alike_at(a, b, 0, HEAD_BYTES);
+
+	if (like == LIKE_NOT || end == 0)
+		return like;
+	return alike_at(a, b, end, MARK_BYTES);
 }
 
 static bool
@@ -98,10 +111,10 @@ holds_what_was_passed(const struct file *c, const struct reader *r)
 	const struct mark *head = before ? &o->head_before : &o->head;
 	enum likeness like = LIKE_MAYBE;
 
-	if (head->end > 0 && c->size >= head->end)
+	if (!before)
+		like = alike(c, o);
+	if (like == LIKE_MAYBE && head->end > 0 && c->size >= head->end)
 		like = has_head(c, head);
-	else if (!before)
-		like = begin_alike(c, o);
 	if (like == LIKE_NOT)
 		return LIKE_NOT;
 	for (uint32_t i = r->mark_count; i-- > 0;)
@@ -154,10 +167,16 @@ copy_suspect(struct reader *s, struct reader *original)
 bool
 copy_is_cleared(struct tail *t, const struct reader *s)
 {
-	if (s->original == NULL)
+	struct reader *o = s->original;
+
+	if (o == NULL)
 		return true;
-	(void)file_open(&t->files, s->original->file);
-	return holds_what_was_passed(s->file, s->original) == LIKE_NOT;
+	/* What it held is not there any more: it decides when it sees that. */
+	if (file_open(&t->files, o->file) == 0 && reader_is_overtaken(t, o)) {
+		reader_ready(o);
+		return false;
+	}
+	return holds_what_was_passed(s->file, o) == LIKE_NOT;
 }
 
 /* Bring the suspect's size up to date. */

@@ -181,11 +181,16 @@ def read_pieces(file):
 
 
 def create(log):
-    os.rename(log.file, f"{log.file}.{log.rotated}")
+    os.rename(log.file, f"{log.file}.{1000 + log.rotated}")
     log.tell("r")
 
 
 def shift(log):
+    os.rename(log.file, log.make_way())
+    log.tell("r")
+
+
+def shiftmax(log):
     os.rename(log.file, log.make_way(keep=4))
     log.tell("r")
 
@@ -246,7 +251,7 @@ def truncate(log):
 KINDS = {
     at.__name__: at
     for at in (
-        create, shift, dateext, subdirectory, delete, compress, delaycompress,
+        create, shift, shiftmax, dateext, subdirectory, delete, compress, delaycompress,
         copytruncate, slowcopy, copy, truncate,
     )
 }  # fmt: skip

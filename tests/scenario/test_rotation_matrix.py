@@ -12,7 +12,7 @@ import time
 from harness import Agent, Sandbox, flow, scenario, stays_true
 from rotations import Books, Log
 
-CASES = "create create-all shift shift-all dateext dateext-all subdirectory subdirectory-all delete delete-all compress compress-all delaycompress delaycompress-all copytruncate copytruncate-all slowcopy slowcopy-all copy copy-all regrow regrow-all burst burst-all burstcopy burstcopy-all"
+CASES = "create create-all shift shift-all shiftmax shiftmax-all dateext dateext-all subdirectory subdirectory-all delete delete-all compress compress-all delaycompress delaycompress-all copytruncate copytruncate-all slowcopy slowcopy-all copy copy-all regrow regrow-all burst burst-all burstcopy burstcopy-all"
 
 SECONDS = float(os.environ.get("SCENARIO_SECONDS") or 2.5)
 COPIES = ("copytruncate", "slowcopy", "burstcopy", "regrow")

@@ -47,13 +47,12 @@ activity(const struct flow_stats *s)
 }
 
 static void
-say(const char *name, const struct flow_stats *s)
+say(const char *name, const struct flow_stats *s, const char *waiting)
 {
-	uint64_t sent = stats_get(&s->records_sent);
 	uint64_t delivered = stats_get(&s->records_delivered);
 
 	log_info("flow %s: delivered %" PRIu64 " records (%" PRIu64
-		 " bytes), sent again %" PRIu64 ", under way %" PRIu64
+		 " bytes), sent again %" PRIu64 ", %s %" PRIu64
 		 ", truncated %" PRIu64 ", split %" PRIu64
 		 ", without newline %" PRIu64 ", filtered %" PRIu64
 		 " lines (%" PRIu64 " bytes), lost %" PRIu64
@@ -61,7 +60,7 @@ say(const char *name, const struct flow_stats *s)
 		 "; files %" PRIu64 ", directories %" PRIu64 " (%" PRIu64
 		 " polled)",
 	    name, delivered, stats_get(&s->bytes_delivered),
-	    sent > delivered ? sent - delivered : 0,
+	    stats_get(&s->records_again), waiting,
 	    stats_get(&s->records_read) - delivered,
 	    stats_get(&s->records_truncated), stats_get(&s->records_split),
 	    stats_get(&s->partial_lines), stats_get(&s->lines_filtered),
@@ -80,7 +79,7 @@ report_news(struct report *r)
 		if (now == r->said[i])
 			continue;
 		r->said[i] = now;
-		say(r->config->flows[i].name, &r->stats[i]);
+		say(r->config->flows[i].name, &r->stats[i], "under way");
 	}
 }
 
@@ -88,5 +87,6 @@ void
 report_all(struct report *r)
 {
 	for (size_t i = 0; i < r->config->flow_count; i++)
-		say(r->config->flows[i].name, &r->stats[i]);
+		say(r->config->flows[i].name, &r->stats[i],
+		    "left for the next start");
 }

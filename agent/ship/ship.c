@@ -456,6 +456,11 @@ note_sent(const struct transfer *t, uint32_t times)
 
 	stats_add(&stats->records_sent, (uint64_t)times * t->records);
 	stats_add(&stats->bytes_on_wire, (uint64_t)times * t->length);
+	if (t->batch->attempts > 0)
+		stats_add(&stats->records_again, (uint64_t)times * t->records);
+	else if (times > 1)
+		stats_add(
+		    &stats->records_again, (uint64_t)(times - 1) * t->records);
 	if (times < 2)
 		return;
 	log_debug("flow %s: %s closed a kept connection: sent again",

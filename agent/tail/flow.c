@@ -12,6 +12,7 @@
 #include "flow.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -287,6 +288,11 @@ flow_commit(struct tail *t, struct flow *f)
 	while (window_take(&f->window, &slot)) {
 		for (uint32_t i = 0; i < slot.run_count; i++)
 			commit_run(t, f, &slot.runs[i]);
+		if (slot.records > 0 &&
+		    stats_get(&f->stats->records_delivered) == 0)
+			log_info("flow %s: the first %" PRIu32
+				 " records are delivered to %s",
+			    f->config->name, slot.records, f->config->target);
 		stats_add(&f->stats->records_delivered, slot.records);
 		free(slot.runs);
 		f->starved = false;

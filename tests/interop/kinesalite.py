@@ -173,7 +173,9 @@ def play(case):
     }[case]
     log = LogWriter("log/app.log", name="app", filler=(0, 60))
     os.chmod(path("log"), 0o755)
-    agent = Agent(judge, [flow("log/app.log", STREAM, **keys)]).start()
+    agent = Agent(judge, [flow("log/app.log", STREAM, **keys)])
+    # A file that is rotated away before is none of its business.
+    agent.start().wait_ready()
     log.begin(rate=12000)
     for rotation in range(1, ROTATIONS + 1):
         share = LINES * rotation // (ROTATIONS + 1)

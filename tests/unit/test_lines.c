@@ -508,6 +508,25 @@ a_line_whose_time_is_over_may_still_be_blocked(void **state)
 	assert_int_equal(world_times(w, "half"), 1);
 }
 
+/* The agent is deaf to events for a moment after each look. */
+static void
+a_line_that_grows_when_its_time_is_over_is_not_torn(void **state)
+{
+	struct world *w = *state;
+
+	w->flows[0].partial_ms = 1000;
+	world_start(w);
+	world_log(w, "x.log", "half");
+	world_pass(w, 0);
+	world_pass(w, 997);
+	world_log(w, "y.log", "look\n");
+	world_pass(w, 0);
+	world_log(w, "x.log", " and half\n");
+	world_flow(w, 50);
+	assert_int_equal(world_times(w, "half and half\n"), 1);
+	assert_int_equal(stats_get(&w->stats[0].partial_lines), 0);
+}
+
 static void
 a_file_with_an_unfinished_line_may_vanish_or_shrink(void **state)
 {
@@ -583,6 +602,26 @@ pieces_of_a_line_are_counted_and_are_no_footer(void **state)
 	assert_int_equal(stats_get(&w->stats[0].records_split), 6);
 }
 
+/* The window is full in the middle of a line. */
+static void
+a_piece_that_had_to_wait_is_no_footer(void **state)
+{
+	struct world *w = *state;
+
+	w->flows[0].oversize = OVERSIZE_SPLIT;
+	w->flows[0].max_bytes = 20; /* 4 of them data */
+	w->flows[0].max_records = 1;
+	w->flows[0].keep_newline = false;
+	use_footer(w, "#END");
+	world_start(w);
+	world_log(w, "x.log", "odd\n");
+	for (int i = 0; i < 2000; i++)
+		world_log(w, "x.log", "1234#END\n");
+	world_pass(w, 50);
+	world_flow(w, 1000);
+	assert_int_equal(world_times(w, "#END"), 2000);
+}
+
 int
 main(void)
 {
@@ -613,10 +652,12 @@ main(void)
 		TEST(a_part_that_was_sent_is_not_repeated_by_a_restart),
 		TEST(unfinished_lines_of_many_files_each_have_their_time),
 		TEST(a_line_whose_time_is_over_may_still_be_blocked),
+		TEST(a_line_that_grows_when_its_time_is_over_is_not_torn),
 		TEST(a_file_with_an_unfinished_line_may_vanish_or_shrink),
 		TEST(a_long_unfinished_line_is_cut_when_its_time_is_over),
 		TEST(unfinished_headers_are_not_sent),
 		TEST(pieces_of_a_line_are_counted_and_are_no_footer),
+		TEST(a_piece_that_had_to_wait_is_no_footer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

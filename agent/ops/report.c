@@ -49,7 +49,6 @@ activity(const struct flow_stats *s)
 static void
 say(const char *name, const struct flow_stats *s)
 {
-	uint64_t sent = stats_get(&s->records_sent);
 	uint64_t delivered = stats_get(&s->records_delivered);
 
 	log_info("flow %s: delivered %" PRIu64 " records (%" PRIu64
@@ -58,7 +57,7 @@ say(const char *name, const struct flow_stats *s)
 		 " bytes; requests %" PRIu64 ", failed %" PRIu64
 		 "; files %" PRIu64,
 	    name, delivered, stats_get(&s->bytes_delivered),
-	    sent > delivered ? sent - delivered : 0,
+	    stats_get(&s->records_again),
 	    stats_get(&s->records_read) - delivered,
 	    stats_get(&s->records_truncated), stats_get(&s->bytes_lost),
 	    stats_get(&s->requests), stats_get(&s->requests_failed),
@@ -79,8 +78,18 @@ report_news(struct report *r)
 }
 
 void
-report_all(struct report *r)
+report_end(struct report *r)
 {
-	for (size_t i = 0; i < r->config->flow_count; i++)
-		say(r->config->flows[i].name, &r->stats[i]);
+	for (size_t i = 0; i < r->config->flow_count; i++) {
+		const char *name = r->config->flows[i].name;
+		uint64_t left = stats_get(&r->stats[i].records_read) -
+				stats_get(&r->stats[i].records_delivered);
+
+		say(name, &r->stats[i]);
+		if (left > 0)
+			log_warn("flow %s: stopped before %" PRIu64
+				 " records were answered: they are sent at "
+				 "the next start",
+			    name, left);
+	}
 }

@@ -69,8 +69,9 @@ struct batch {
 	uint32_t pending_count;
 	uint64_t pending[(BATCH_RECORDS + 63) / 64]; /* bit i: record i not yet
 	                                              * accepted */
-	uint32_t attempts; /* exchanges that left something pending */
-	int64_t due_ms;    /* not before, while in backoff */
+	uint32_t attempts;   /* exchanges that left something pending */
+	uint32_t times_sent; /* requests with it that went out */
+	int64_t due_ms;      /* not before, while in backoff */
 
 	/* Record i is body[start[i], start[i + 1]). */
 	uint32_t start[BATCH_RECORDS + 1];

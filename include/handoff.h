@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * handoff: how batches and notices change thread. The only object with a
- * lock in the agent.
+ * handoff: how batches and notices change thread. The only object that threads
+ * share under a lock (beside the log, for the length of a line).
  *
  * A parcel's node is on no list while its owner works on it; sending moves
  * ownership. Everything sent before the other side takes is taken at once,
- * in order. It holds no more parcels than the pool has batches and the tail
- * has notices, which is its ceiling.
+ * in order. Its ceiling is its senders': as many parcels as the pool has
+ * batches, or the few notices that the tail sends before it waits for them to
+ * be taken.
  */
 #ifndef HANDOFF_H
 #define HANDOFF_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "list.h"
 
@@ -32,6 +34,10 @@ void handoff_send(struct handoff *h, struct list_node **node);
 /* Everything that waits, moved to the end of `into`; the descriptor is quiet
  * after. Never blocks. */
 void handoff_take(struct handoff *h, struct list_node *into);
+
+/* Has everything that was sent been taken? For a sender that can say the next
+ * thing later, and better, instead of piling up before one who is held up. */
+bool handoff_empty(struct handoff *h);
 
 /* Readable while something waits: for poll, epoll and curl's extra fds. */
 int handoff_fd(const struct handoff *h);

@@ -2,10 +2,11 @@
  *
  * log: what the agent says, one line each, to standard error.
  *
- * Any thread. A line is formatted on the caller's stack (longer than 2 KiB is
- * cut) and written with one write(2), so that lines never mix. Control bytes
- * in it come out as \xNN: a file name cannot forge a line. Never give it a
- * secret or a whole record. errno is preserved.
+ * Any thread. A line is formatted on the caller's stack (longer than 2 KiB it
+ * loses its middle) and written with one write(2), so that lines never mix.
+ * Where standard error takes no more, it is dropped and the next one says so.
+ * Control bytes in it come out as \xNN: a file name cannot forge a line. Never
+ * give it a secret or a whole record. errno is preserved.
  */
 #ifndef LOG_H
 #define LOG_H

@@ -21,7 +21,7 @@ void report_free(struct report *r);
 /* Say it of the flows that moved since the last time. */
 void report_news(struct report *r);
 
-/* Say it all, whatever was said before: at the end. */
-void report_all(struct report *r);
+/* Say it all, whatever was said before, and what is left undone: at the end. */
+void report_end(struct report *r);
 
 #endif

@@ -51,8 +51,8 @@ struct flow_stats {
 	/* ship */
 	counter requests;        /* HTTP exchanges begun */
 	counter requests_failed; /* ended without a verdict for any record */
-	counter records_sent;    /* attempts, repeats included */
-	counter records_again;   /* of these, those after a record's first */
+	counter records_sent;    /* went out, repeats included */
+	counter records_again;   /* of these, not for the first time */
 	counter records_refused; /* per-record failures, sent again later */
 	counter bytes_on_wire;   /* request bodies */
 };

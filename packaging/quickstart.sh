@@ -25,6 +25,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/packaging/need.sh"
 build=${BUILD_ROOT:-$top}/build-quickstart
 export LC_ALL=C.UTF-8
+# The sandbox is here, whatever the way out is.
+export no_proxy="127.0.0.1${no_proxy:+,$no_proxy}"
 
 sample_lines=5000
 sample_rotations=3

@@ -32,6 +32,9 @@ export KINESIS_AGENT_TESTS=$mark
 # What a user's shell set may not decide how a test ends.
 unset MAKEFLAGS CFLAGS LDFLAGS CC
 unset "${!AWS_@}"
+# Every server of the tests is here, whatever the way out is.
+export no_proxy="127.0.0.1${no_proxy:+,$no_proxy}"
+export NO_PROXY=$no_proxy
 
 usage() {
 	sed -n '5,8s/^# \{0,2\}//p' "$top/tests/run.sh"

@@ -2,13 +2,18 @@
  *
  * log: what the agent says, one line each, to standard error. See log.h.
  *
- * No lock and no stream: a line shorter than PIPE_BUF that is written at once
- * arrives whole, also through a pipe. What cannot be written is dropped; the
- * log never stops the agent.
+ * No stream: a line shorter than PIPE_BUF that is written at once arrives
+ * whole, also through a pipe. What standard error does not take now is dropped
+ * and counted: whoever reads it may have stopped to, and the log never stops
+ * the agent. Between that question and the write nobody else of us may write,
+ * hence the lock; it is held for these two calls.
  */
 #include "log.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,6 +23,8 @@
 #include "clock.h"
 
 #define LINE_BYTES 2048 /* with its newline */
+#define TEXT_BYTES 1980 /* of a message; a longer one ... */
+#define TAIL_BYTES 500  /* ... keeps so much of its end: the cause */
 #define GATE_MS    60000
 
 static const struct {
@@ -32,6 +39,9 @@ static const struct {
 
 static enum log_level loudest = LOG_LEVEL_INFO; /* set before threads start */
 static enum log_style style = LOG_STYLE_TEXT;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t dropped; /* lines, since one was last written; under lock */
 
 void
 log_setup(enum log_level level, enum log_style how)
@@ -119,25 +129,89 @@ escape(const char *text, char *line, size_t len)
 	return len;
 }
 
+/* A message begins with whose it is and ends with the cause and the cure; what
+ * is long is a path in between. So that gives way to "...". */
+static void
+shorten(char *text)
+{
+	size_t len = strlen(text), head;
+	const char *tail;
+
+	if (len <= TEXT_BYTES)
+		return;
+	tail = text + len - TAIL_BYTES;
+	head = without_half(text, TEXT_BYTES - TAIL_BYTES - 3);
+	for (int i = 0; i < 3 && (*tail & 0xc0) == 0x80; i++)
+		tail++;
+	memcpy(text + head, "...", 3);
+	memmove(text + head + 3, tail, strlen(tail) + 1);
+}
+
+/* The line of `level` that says `text`; its length. */
+static size_t
+compose(enum log_level level, const char *text, char line[static LINE_BYTES])
+{
+	size_t len = escape(text, line, begin(level, line));
+
+	line[len++] = '\n';
+	return len;
+}
+
+static bool
+standard_error_takes_a_line(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
+}
+
+/* Under lock. */
+static void
+put(const char *line, size_t len)
+{
+	ssize_t written;
+
+	do
+		written = write(STDERR_FILENO, line, len);
+	while (written < 0 && errno == EINTR);
+}
+
+/* Under lock. */
+static void
+say_what_was_dropped(void)
+{
+	char text[128], line[LINE_BYTES];
+
+	(void)snprintf(text, sizeof text,
+	    "log: %" PRIu64 " lines before this were dropped: standard error "
+	    "was full",
+	    dropped);
+	put(line, compose(LOG_LEVEL_WARN, text, line));
+	dropped = 0;
+}
+
 static void __attribute__((format(printf, 2, 0)))
 say(enum log_level level, const char *format, va_list args)
 {
 	int kept = errno;
-	char text[LINE_BYTES];
+	char text[8 * 1024];
 	char line[LINE_BYTES];
 	size_t len;
-	ssize_t written;
 
 	if (!log_on(level))
 		return;
 	if (vsnprintf(text, sizeof text, format, args) < 0)
 		text[0] = '\0';
-	len = begin(level, line);
-	len = escape(text, line, len);
-	line[len++] = '\n';
-	do
-		written = write(STDERR_FILENO, line, len);
-	while (written < 0 && errno == EINTR);
+	shorten(text);
+	len = compose(level, text, line);
+	(void)pthread_mutex_lock(&lock);
+	if (dropped > 0 && standard_error_takes_a_line())
+		say_what_was_dropped();
+	if (standard_error_takes_a_line())
+		put(line, len);
+	else
+		dropped++;
+	(void)pthread_mutex_unlock(&lock);
 	errno = kept;
 }
 

@@ -146,6 +146,7 @@ batch_seal(struct batch *b)
 		b->pending[b->count / 64] = (UINT64_C(1) << b->count % 64) - 1;
 	b->pending_count = b->count;
 	b->attempts = 0;
+	b->times_sent = 0;
 	b->due_ms = 0;
 	pool_settle(b);
 }

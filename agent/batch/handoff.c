@@ -89,6 +89,17 @@ handoff_take(struct handoff *h, struct list_node *into)
 	unlock(h);
 }
 
+bool
+handoff_empty(struct handoff *h)
+{
+	bool empty;
+
+	lock(h);
+	empty = list_empty(&h->parcels);
+	unlock(h);
+	return empty;
+}
+
 int
 handoff_fd(const struct handoff *h)
 {

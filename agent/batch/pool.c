@@ -216,7 +216,8 @@ map_fresh(struct pool *p, size_t reserved)
 	if (at == MAP_FAILED) {
 		if (!p->refused)
 			log_warn("cannot map %zu bytes for a batch: %s; "
-				 "waiting for others to come back",
+				 "reading waits and tries again; look at the "
+				 "memory limits (RLIMIT_AS, overcommit)",
 			    reserved, strerror(errno));
 		p->refused = true;
 		return NULL;

@@ -65,6 +65,11 @@ print_help(FILE *to)
 	      "  -h, --help                this text\n"
 	      "  -V, --version             the version\n"
 	      "\n"
+	      "SIGTERM, SIGINT or SIGHUP stop it: it sends what it has read, "
+	      "waits for the\nanswers (shutdownTimeoutMillis) and notes where "
+	      "it is. Another one ends the\nwaiting; what is not answered then "
+	      "is sent again at the next start.\n"
+	      "\n"
 	      "exit codes: 0 stopped when asked; 1 refused, the reason is on "
 	      "standard error;\n"
 	      "2 wrong command line.\n",

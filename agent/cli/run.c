@@ -4,8 +4,8 @@
  * nothing is lost: the tail stops reading and waits for its batches, the ship
  * sends home what is left, the tail notes it, the ledger writes it.
  *
- * Thread: main, which is the tail's thread while it runs. Signals come
- * through a descriptor in its loop.
+ * Thread: main, which is the tail's thread while it runs. Signals, blocked
+ * since the beginning, come through a descriptor in its loop.
  */
 #include "cli.h"
 
@@ -13,9 +13,9 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -27,6 +27,7 @@
 #include "log.h"
 #include "loop.h"
 #include "mem.h"
+#include "process.h"
 #include "report.h"
 #include "ship.h"
 #include "tail.h"
@@ -41,7 +42,7 @@ struct rooms {
 	struct loop *loop;
 	int signals;   /* signalfd; -1: not yet */
 	int ticker;    /* timerfd of the report; -1: not yet */
-	bool stopping; /* a signal came */
+	bool stopping; /* a signal was heard */
 	struct handoff home;
 	bool home_made;
 	struct ledger *ledger;
@@ -55,36 +56,36 @@ on_signal(void *owner)
 {
 	struct rooms *rooms = owner;
 	struct signalfd_siginfo info;
+	bool heard = false;
 
 	while (read(rooms->signals, &info, sizeof(info)) ==
 	       (ssize_t)sizeof(info)) {
 		const char *name = strsignal((int)info.ssi_signo);
 
+		/* A closing terminal and systemd send it beside another. */
+		if (rooms->stopping && info.ssi_signo == SIGHUP)
+			continue;
 		if (rooms->stopping)
 			log_info("%s: not waiting for answers", name);
 		else
 			log_info("%s: stopping; answers are waited for up to "
 				 "%" PRId64 " ms, or until a second signal",
 			    name, rooms->config->shutdown_ms);
-		rooms->stopping = true;
-		tail_stop(rooms->tail);
+		heard = true;
 	}
+	if (heard)
+		tail_stop(rooms->tail);
+	rooms->stopping = rooms->stopping || heard;
 }
 
-/* Signals are blocked before any thread starts, so that only the descriptor
- * sees them; a broken pipe is an error code, not a death. */
 static int
 catch_signals(struct rooms *rooms)
 {
 	sigset_t set;
 
-	(void)signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
-	    (rooms->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) <
-		0) {
+	process_signals(&set);
+	rooms->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (rooms->signals < 0) {
 		log_error("signals: %s", strerror(errno));
 		return -1;
 	}
@@ -188,33 +189,22 @@ take_down(struct rooms *rooms)
 	config_free(rooms->config);
 }
 
-/* Many files want many descriptors: take what the system lets us have. */
-static void
-raise_descriptors(void)
+static enum log_style
+style_of_log(void)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	return process_speaks_to_journal() ? LOG_STYLE_JOURNAL : LOG_STYLE_TEXT;
 }
 
-static void
+static int
 prepare_process(const struct config *config)
 {
-	bool journal = getenv("JOURNAL_STREAM") != NULL;
-
-	log_setup(
-	    config->log_level, journal ? LOG_STYLE_JOURNAL : LOG_STYLE_TEXT);
-	/* Secrets and other people's lines do not belong in a core dump. */
-	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	log_setup(config->log_level, style_of_log());
 	/* Three threads need no arena each: it would cost megabytes. */
 	(void)mallopt(M_ARENA_MAX, 1);
 	/* Every request takes and frees 112 KiB: giving them back and asking
 	 * again each time is 20 page faults. The ship trims when it is idle. */
 	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
-	raise_descriptors();
+	return process_descriptors();
 }
 
 int
@@ -223,11 +213,12 @@ run_main(const struct cli_options *options)
 	struct rooms rooms = { .signals = -1, .ticker = -1 };
 	int code = EXIT_REFUSED;
 
+	process_begin();
+	log_setup(LOG_LEVEL_INFO, style_of_log());
 	rooms.config = config_load(options->config_path);
 	if (rooms.config == NULL)
 		return EXIT_REFUSED;
-	prepare_process(rooms.config);
-	if (build(&rooms) != 0)
+	if (prepare_process(rooms.config) != 0 || build(&rooms) != 0)
 		goto down;
 	if (ledger_start(rooms.ledger) != 0 || ship_start(rooms.ship) != 0)
 		goto down;
@@ -238,7 +229,7 @@ run_main(const struct cli_options *options)
 	tail_run(rooms.tail);
 	ship_stop(rooms.ship);
 	tail_finish(rooms.tail);
-	report_all(rooms.report);
+	report_end(rooms.report);
 	code = EXIT_DONE;
 down:
 	take_down(&rooms);

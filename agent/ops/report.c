@@ -84,9 +84,18 @@ report_news(struct report *r)
 }
 
 void
-report_all(struct report *r)
+report_end(struct report *r)
 {
-	for (size_t i = 0; i < r->config->flow_count; i++)
-		say(r->config->flows[i].name, &r->stats[i],
-		    "left for the next start");
+	for (size_t i = 0; i < r->config->flow_count; i++) {
+		const char *name = r->config->flows[i].name;
+		uint64_t left = stats_get(&r->stats[i].records_read) -
+				stats_get(&r->stats[i].records_delivered);
+
+		say(name, &r->stats[i], "left for the next start");
+		if (left > 0)
+			log_warn("flow %s: stopped before %" PRIu64
+				 " records were answered: they are sent at "
+				 "the next start",
+			    name, left);
+	}
 }

@@ -41,6 +41,10 @@
 #define DATE_MAX 40
 #define TYPE_MAX 127
 
+/* An answer to 500 records is 60 KB; whoever says more does not speak to us,
+ * and would hold a connection until EXCHANGE_MAX_MS. */
+#define ANSWER_MAX ((size_t)8 << 20)
+
 struct exchange {
 	struct list_node node; /* of http: flying or idle */
 	struct http *http;     /* borrowed */
@@ -53,6 +57,8 @@ struct exchange {
 	size_t piece; /* the one being sent */
 	size_t sent;  /* bytes of it that are sent */
 	uint32_t resent;
+	size_t taken;     /* bytes of the answer */
+	bool flooded;     /* it was more than ANSWER_MAX */
 	bool moving;      /* connected: the request has begun to go out */
 	int64_t moved_ms; /* when a byte last moved */
 
@@ -129,6 +135,11 @@ take_body(char *at, size_t size, size_t count, void *data)
 	struct exchange *x = data;
 
 	x->moved_ms = x->http->now_ms;
+	if (size * count > ANSWER_MAX - x->taken) {
+		x->flooded = true;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	x->taken += size * count;
 	x->http->face.body(x->owner, span_of(at, size * count));
 	return size * count;
 }
@@ -389,6 +400,8 @@ http_start(
 	x->piece = 0;
 	x->sent = 0;
 	x->resent = 0;
+	x->taken = 0;
+	x->flooded = false;
 	x->moving = false;
 	x->moved_ms = now_ms;
 	x->date[0] = '\0';
@@ -460,6 +473,14 @@ finish(struct exchange *x, enum http_result result, const char *text)
 	h->face.end(owner, &end);
 }
 
+static const char *
+text_of(const struct exchange *x, CURLcode code)
+{
+	if (x->flooded)
+		return "its answer is endless";
+	return x->error[0] != '\0' ? x->error : curl_easy_strerror(code);
+}
+
 static void
 take_finished(struct http *h)
 {
@@ -472,8 +493,7 @@ take_finished(struct http *h)
 
 		assert(message->msg == CURLMSG_DONE);
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &x);
-		finish(x, result_of(code, x->moving),
-		    x->error[0] != '\0' ? x->error : curl_easy_strerror(code));
+		finish(x, result_of(code, x->moving), text_of(x, code));
 	}
 }
 

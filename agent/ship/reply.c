@@ -81,6 +81,28 @@ keep_text(char *to, size_t max, struct span text)
 }
 
 static bool
+is_space(unsigned char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* The first line of a message: behind it AWS repeats what should have been
+ * signed, session token and all, and that is not for a log. */
+static void
+keep_message(char to[static REPLY_MESSAGE + 1], struct span text)
+{
+	size_t len = 0;
+
+	while (text.len > 0 && is_space(text.at[0])) {
+		text.at++;
+		text.len--;
+	}
+	while (len < text.len && text.at[len] != '\n' && text.at[len] != '\r')
+		len++;
+	keep_text(to, REPLY_MESSAGE, span_of(text.at, len));
+}
+
+static bool
 is_name(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -192,13 +214,13 @@ take_text(struct reply *r, struct span text)
 		keep_text(r->entry_code, REPLY_CODE, text);
 		return true;
 	case FIELD_ENTRY_MESSAGE:
-		keep_text(r->entry_message, REPLY_MESSAGE, text);
+		keep_message(r->entry_message, text);
 		return true;
 	case FIELD_CODE:
 		keep_code(r, text);
 		return true;
 	case FIELD_MESSAGE:
-		keep_text(r->message, REPLY_MESSAGE, text);
+		keep_message(r->message, text);
 		return true;
 	case FIELD_NONE:
 		return true;
@@ -259,12 +281,6 @@ take(void *owner, enum scan_kind kind, struct span text, uint64_t number)
 	r->field = FIELD_NONE;
 	/* A document is a map, not a lone value. */
 	return go_on && r->depth > 0;
-}
-
-static bool
-is_space(unsigned char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 static void
@@ -348,7 +364,7 @@ read_head(struct reply *r)
 		message = span_of(r->head.at, r->head.len);
 	if (code.len > 0)
 		keep_code(r, code);
-	keep_text(r->message, REPLY_MESSAGE, message);
+	keep_message(r->message, message);
 }
 
 static const char *

@@ -35,6 +35,7 @@
 #include "lane.h"
 #include "log.h"
 #include "mem.h"
+#include "proxy.h"
 #include "secret.h"
 #include "transfer.h"
 #include "trust.h"
@@ -211,7 +212,8 @@ depart(struct ship *s, struct lane *l, struct batch *b)
 	/* Out of memory or the like, and logged: as if it had failed. */
 	stats_add(&l->stats->requests_failed, 1);
 	b->attempts++;
-	lane_keep(l, b, s->now_ms + lane_pause(l, b->attempts, roll(s)));
+	/* Never at once, or this turn might not end. */
+	lane_keep(l, b, s->now_ms + 1 + lane_pause(l, b->attempts, roll(s)));
 	lane_back_off(l, t->began_ms, s->now_ms, roll(s));
 	note_landing(s, t);
 }
@@ -362,6 +364,11 @@ set_clock(struct ship *s, const struct transfer *t, int64_t date_ms)
 		return false;
 	s->clock_set_ms = s->now_ms;
 	s->skew_ms = skew_ms;
+	if (apart(skew_ms, 0) <= SKEW_MS) {
+		log_info("this machine's clock agrees with the service's "
+			 "again");
+		return true;
+	}
 	log_warn("this machine's clock is %" PRId64
 		 " s %s the service's: signing by the service's; "
 		 "set the clock right",
@@ -453,14 +460,15 @@ static void
 note_sent(const struct transfer *t, uint32_t times)
 {
 	struct flow_stats *stats = t->lane->stats;
+	uint32_t again = times;
 
+	/* What is pending of a batch has been out as often as the batch. */
+	if (times > 0 && t->batch->times_sent == 0)
+		again--;
+	t->batch->times_sent += times;
 	stats_add(&stats->records_sent, (uint64_t)times * t->records);
+	stats_add(&stats->records_again, (uint64_t)again * t->records);
 	stats_add(&stats->bytes_on_wire, (uint64_t)times * t->length);
-	if (t->batch->attempts > 0)
-		stats_add(&stats->records_again, (uint64_t)times * t->records);
-	else if (times > 1)
-		stats_add(
-		    &stats->records_again, (uint64_t)(times - 1) * t->records);
 	if (times < 2)
 		return;
 	log_debug("flow %s: %s closed a kept connection: sent again",
@@ -675,8 +683,10 @@ make_http(struct ship *s)
 		.tcp_keepalive = config->tcp_keepalive };
 	bool tls = config->ca_file != NULL;
 
-	for (size_t i = 0; i < config->flow_count; i++)
+	for (size_t i = 0; i < config->flow_count; i++) {
 		tls = tls || s->lanes[i].address.tls;
+		proxy_announce(&s->lanes[i].address);
+	}
 	if (tls) {
 		options.ca_file = trust_file(config->ca_file);
 		if (options.ca_file == NULL)

@@ -52,6 +52,7 @@ struct tail {
 	int64_t watch_ms;  /* a watch may be tried for again */
 	struct survey_cost survey_cost;
 	int64_t listen_ms;    /* events are looked at again */
+	int64_t retry_ms;     /* flows without memory ask again; 0: none */
 	int64_t busy_ms;      /* last there was work; 0: trimmed since */
 	bool busy;            /* there is more to read or to look at */
 	bool listening;       /* inotify's descriptor is in the loop */

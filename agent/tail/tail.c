@@ -30,10 +30,11 @@
 #include "survey.h"
 #include "watch.h"
 
-#define LISTEN_MS 5
-#define TRIM_MS   1000 /* idle so long: spare memory goes back */
-#define BUSY_MS   2    /* read so long before looking around */
-#define EVENTS    8192 /* taken so many before going on with the rest */
+#define LISTEN_MS  5
+#define TRIM_MS    1000 /* idle so long: spare memory goes back */
+#define BUSY_MS    2    /* read so long before looking around */
+#define STARVED_MS 1000 /* without memory so long: ask again */
+#define EVENTS     8192 /* taken so many before going on with the rest */
 
 /* Homecomings and events are taken by the loop's steps; the descriptors only
  * wake it. */
@@ -371,9 +372,36 @@ note_what_moved(struct tail *t)
 		return CLOCK_NEVER;
 	if (t->now_ms < t->note_ms)
 		return t->note_ms;
-	place_note(t, clock_wall_ms());
 	t->note_ms = t->now_ms + t->config->checkpoint_ms;
+	/* A ledger that hangs in its disk takes nothing for hours: what moves
+	 * meanwhile is said once, afterwards (I6). */
+	if (!handoff_empty(t->doors.to_ledger))
+		return t->note_ms;
+	place_note(t, clock_wall_ms());
 	return CLOCK_NEVER;
+}
+
+/* Who found no memory goes on when a batch comes home. But where the system
+ * refused it, none may be out: so they also try again now and then. */
+static int64_t
+retry_starved(struct tail *t)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		any = any || t->flows[i].starved;
+	if (!any) {
+		t->retry_ms = 0;
+		return CLOCK_NEVER;
+	}
+	if (t->retry_ms == 0)
+		t->retry_ms = t->now_ms + STARVED_MS;
+	if (t->now_ms < t->retry_ms)
+		return t->retry_ms;
+	t->retry_ms = 0;
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		t->flows[i].starved = false;
+	return t->now_ms;
 }
 
 /* Answers when something is due next. */
@@ -385,6 +413,7 @@ do_what_is_due(struct tail *t)
 	next = sooner(next, survey_due(t));
 	next = sooner(next, rotation_due(t));
 	next = sooner(next, partial_due(t));
+	next = sooner(next, retry_starved(t));
 	return sooner(next, note_what_moved(t));
 }
 

@@ -37,7 +37,8 @@ enum play {
 	PLAY_EARLY,       /* accept, break off behind the count of 0 */
 	PLAY_GARBAGE,     /* accept, answer noise */
 	PLAY_EMPTY,       /* accept, answer nothing with 200 */
-	PLAY_SHORT        /* accept, answer for one record too few */
+	PLAY_SHORT,       /* accept, answer for one record too few */
+	PLAY_ENDLESS      /* read it, answer for as long as anybody listens */
 };
 
 struct responder;
@@ -191,6 +192,7 @@ responder_body(const struct cue *cue, size_t count, size_t *sent)
 	case PLAY_SILENT:
 	case PLAY_CLOSE:
 	case PLAY_LOST:
+	case PLAY_ENDLESS:
 		body = strdup("");
 		break;
 	}
@@ -210,11 +212,26 @@ responder_note(
 	if (cue->play == PLAY_EVERY_THIRD)
 		responder_keep(r, request, 3);
 	else if (cue->play != PLAY_ERROR && cue->play != PLAY_SILENT &&
-		 cue->play != PLAY_CLOSE && cue->play != PLAY_FAIL_ALL)
+		 cue->play != PLAY_CLOSE && cue->play != PLAY_FAIL_ALL &&
+		 cue->play != PLAY_ENDLESS)
 		responder_keep(r, request, 0);
 	pthread_mutex_unlock(&r->lock);
 	if (cue->before != NULL)
 		cue->before(r);
+}
+
+static inline void
+responder_flood(int fd)
+{
+	static const char head[] = "HTTP/1.1 200 Told\r\n"
+				   "Content-Length: 999999999999\r\n\r\n"
+				   "{\"Records\":[";
+	char noise[65536];
+
+	memset(noise, ' ', sizeof(noise));
+	responder_send(fd, head, sizeof(head) - 1);
+	while (send(fd, noise, sizeof(noise), MSG_NOSIGNAL) > 0) {
+	}
 }
 
 /* Play one request. False: close the connection. */
@@ -231,6 +248,10 @@ responder_play(struct responder *r, int fd, const struct cue *cue,
 		/* Until the other side hangs up. */
 		while (recv(fd, &byte, 1, 0) > 0) {
 		}
+		return false;
+	}
+	if (cue->play == PLAY_ENDLESS) {
+		responder_flood(fd);
 		return false;
 	}
 	if (cue->play == PLAY_CLOSE || cue->play == PLAY_LOST)

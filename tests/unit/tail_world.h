@@ -50,6 +50,7 @@ struct world {
 	struct list_node out; /* batches on their way, oldest first */
 	size_t out_count;
 	struct list_node notices; /* not on disk yet */
+	bool hung;                /* the ledger takes no notices */
 	struct checkpoint *rows;  /* what the disk holds: owned */
 	size_t row_count;
 	bool known[WORLD_FLOWS];
@@ -190,7 +191,8 @@ world_collect(struct world *w)
 		list_add_last(&w->out, node);
 		w->out_count++;
 	}
-	handoff_take(&w->to_ledger, &w->notices);
+	if (!w->hung)
+		handoff_take(&w->to_ledger, &w->notices);
 }
 
 static __attribute__((unused)) struct batch *

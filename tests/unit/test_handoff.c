@@ -96,6 +96,24 @@ the_descriptor_rings_while_something_waits(void **state)
 }
 
 static void
+a_sender_learns_whether_all_was_taken(void **state)
+{
+	struct list_node taken;
+
+	(void)state;
+	list_init(&taken);
+	assert_true(handoff_empty(&handoff));
+	send(0);
+	assert_false(handoff_empty(&handoff));
+	assert_true(rings(0));
+	handoff_take(&handoff, &taken);
+	assert_true(handoff_empty(&handoff));
+	handoff_wake(&handoff);
+	assert_true(handoff_empty(&handoff));
+	handoff_take(&handoff, &taken);
+}
+
+static void
 taking_nothing_does_not_block(void **state)
 {
 	struct list_node taken;
@@ -168,6 +186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PROMISE(all_that_was_sent_is_taken_in_order),
 		PROMISE(the_descriptor_rings_while_something_waits),
+		PROMISE(a_sender_learns_whether_all_was_taken),
 		PROMISE(taking_nothing_does_not_block),
 		PROMISE(waking_rings_without_a_parcel),
 		PROMISE(no_parcel_is_left_behind_between_threads),

@@ -50,6 +50,20 @@ verdict(struct span body, uint32_t expected, long status)
 #define BYTES(literal) span_of(literal, sizeof(literal) - 1)
 
 static void
+what_should_have_been_signed_is_not_kept(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    verdict(BYTES("{\"__type\":\"InvalidSignatureException\","
+			  "\"message\":\"Does not match.\\n\\nThe Canonical "
+			  "String should have been 'x-amz-security-token:"
+			  "secret'\"}"),
+		1, 400),
+	    REPLY_ERROR);
+	assert_string_equal(r.message, "Does not match.");
+}
+
+static void
 a_json_answer_without_failures_accepts_all(void **state)
 {
 	(void)state;
@@ -362,15 +376,16 @@ escapes_in_messages_are_undone(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    verdict(BYTES("{\"message\":\"a\\n\\u0041\\u00e9\\\\\"}"), 1, 400),
+	    verdict(BYTES("{\"message\":\"a\\t\\u0041\\u00e9\\\\\"}"), 1, 400),
 	    REPLY_ERROR);
-	assert_string_equal(r.message, "a\nA?\\");
+	assert_string_equal(r.message, "a\tA?\\");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_should_have_been_signed_is_not_kept),
 		cmocka_unit_test(a_json_answer_without_failures_accepts_all),
 		cmocka_unit_test(a_cbor_answer_without_failures_accepts_all),
 		cmocka_unit_test(once_nothing_failed_the_rest_does_not_matter),

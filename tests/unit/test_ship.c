@@ -348,10 +348,42 @@ an_endpoint_that_is_down_is_waited_for(void **state)
 	}
 	/* What never left is not sent again. */
 	assert_int_equal(stats_get(&stats[0].records_sent), 0);
+	assert_int_equal(stats_get(&stats[0].records_again), 0);
 	responder_listen(&servers[0]);
 	await(10, BATCH_DELIVERED);
 	assert_each_kept(&servers[0], 1);
 	assert_int_equal(stats_get(&stats[0].records_sent), 100);
+	assert_int_equal(stats_get(&stats[0].records_again), 0);
+}
+
+static void
+an_endless_answer_is_not_listened_to(void **state)
+{
+	(void)state;
+	responder_listen(&servers[0]);
+	responder_cue(&servers[0], (struct cue){ .play = PLAY_ENDLESS });
+	start();
+	send_batch(0, 10);
+	await(1, BATCH_DELIVERED);
+	assert_each_kept(&servers[0], 1);
+	assert_int_equal(stats_get(&stats[0].requests_failed), 1);
+	assert_int_equal(stats_get(&stats[0].records_again), 10);
+}
+
+/* Counted where it happens: a batch that waits for its elders, or for its
+ * answer, was sent once. */
+static void
+what_goes_out_a_second_time_is_counted_as_such(void **state)
+{
+	(void)state;
+	responder_listen(&servers[0]);
+	responder_cue(&servers[0], (struct cue){ .play = PLAY_EVERY_THIRD });
+	start();
+	send_batch(0, 100);
+	await(1, BATCH_DELIVERED);
+	assert_each_kept(&servers[0], 1);
+	assert_int_equal(stats_get(&stats[0].records_sent), 134);
+	assert_int_equal(stats_get(&stats[0].records_again), 34);
 }
 
 static void
@@ -572,6 +604,8 @@ main(void)
 		TEST(a_destination_that_hangs_holds_no_other_up),
 		TEST(expired_credentials_are_read_again_at_once),
 		TEST(a_wrong_clock_is_corrected_by_the_answers_date),
+		TEST(an_endless_answer_is_not_listened_to),
+		TEST(what_goes_out_a_second_time_is_counted_as_such),
 		TEST(stopping_brings_every_batch_home),
 		TEST(stopping_before_starting_brings_every_batch_home),
 		TEST(a_batch_without_records_comes_home_at_once),

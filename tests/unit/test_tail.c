@@ -39,6 +39,36 @@ what_is_written_is_delivered(void **state)
 	assert_int_equal(world_times(w, "unfinished no more\n"), 1);
 }
 
+/* I6: a disk may hang for hours. */
+static void
+a_ledger_that_takes_nothing_is_told_once(void **state)
+{
+	struct world *w = *state;
+	struct list_node *at;
+	size_t notices = 0;
+
+	world_log(w, "x.log", "0\n");
+	world_start(w);
+	world_write(w);
+	w->hung = true;
+	for (int i = 0; i < 50; i++) {
+		world_log(w, "x.log", "more\n");
+		world_flow(w, 200);
+	}
+	list_for_each (at, &w->to_ledger.parcels)
+		notices++;
+	assert_int_equal(notices, 1);
+	w->hung = false;
+	world_flow(w, 300);
+	world_write(w);
+	world_kill(w);
+	world_log(w, "x.log", "last\n");
+	world_start(w);
+	world_flow(w, 50);
+	assert_int_equal(world_times(w, "more\n"), 50);
+	assert_int_equal(world_times(w, "last\n"), 1);
+}
+
 static void
 a_restart_goes_on_where_it_was(void **state)
 {
@@ -738,6 +768,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_delivered),
+		TEST(a_ledger_that_takes_nothing_is_told_once),
 		TEST(a_restart_goes_on_where_it_was),
 		TEST(a_note_behind_another_files_stuck_batch_makes_sense),
 		TEST(two_deaths_do_not_repeat_what_one_would_not),

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""However and whenever it is asked to end, the agent ends in order: by a
+signal in its first moments, by a terminal that is closed, by nohup's owner
+(not by the terminal then), by two signals at once."""
+
+import signal
+
+from harness import Account, Agent, LogWriter, Sandbox, check, flow, scenario
+from harness import stays_true, wait_until
+
+CASES = "at-once hangup nohup twice"
+
+
+def blocks(process, number):
+    """Will `process` hear of the signal in order?"""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        masks = dict(line.split(":\t") for line in status.read().splitlines())
+    return int(masks["SigBlk"], 16) >> (number - 1) & 1
+
+
+def play_at_once(agent, account):
+    """As soon as it is the agent's own code that runs."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) * 5:
+        agent.start()
+        wait_until(lambda: blocks(agent.process, number), "the signal blocked")
+        agent.stop(number)
+    agent.start()
+    account.wait_delivered()
+    agent.stop()
+
+
+@scenario
+def play(case):
+    sandbox = Sandbox()
+    log = LogWriter("app.log")
+    log.write(500)
+    account = Account(sandbox, log)
+    agent = Agent(sandbox, [flow("app.log", "one")])
+    if case == "at-once":
+        play_at_once(agent, account)
+        account.settle()
+        return
+    if case == "nohup":
+        agent.wrap = ["nohup"]
+    agent.start()
+    account.wait_delivered()
+    if case == "hangup":
+        agent.stop(signal.SIGHUP)
+    elif case == "nohup":
+        agent.process.popen.send_signal(signal.SIGHUP)
+        stays_true(lambda: agent.process.poll() is None, 0.3, "nohup")
+        log.write(500)
+        account.wait_delivered()
+        agent.stop()
+    else:
+        sandbox.fault("slow", count=-1, ms=700)
+        before = sandbox.stats()["requests"]
+        log.write(500)
+        wait_until(lambda: sandbox.stats()["requests"] > before, "a request")
+        agent.process.signal(signal.SIGTERM)
+        agent.stop(signal.SIGHUP)
+        check(agent.log_lines("Terminated: stopping$"), "names the signal")
+        sandbox.no_faults()
+    log.write(500)
+    agent.start()
+    account.wait_delivered()
+    agent.stop()
+    account.settle()

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "chain.h"
 #include "copy.h"
 #include "follow.h"
 #include "header.h"
@@ -358,6 +359,7 @@ static void
 settle_at_row(struct tail *t, struct reader *r)
 {
 	struct checkpoint *row = r->row_found;
+	struct who who;
 
 	r->row_found = NULL;
 	if (row_agrees(r->file, row)) {
@@ -368,6 +370,8 @@ settle_at_row(struct tail *t, struct reader *r)
 			 "checkpoint knows: reading from 0",
 		    r->flow->config->name, r->file->path);
 		r->renewed = true;
+		if (who_is_open(r->file->fd, &who) == 0)
+			chain_date(r, who.written_ms);
 	}
 	(void)t;
 	checkpoint_fini(row);

@@ -69,6 +69,7 @@ struct reader {
 	struct list_node copies;      /* suspects of being copies of this */
 	int64_t born_ns; /* its file's birth: its rank in the chain */
 	bool ready;      /* there may be something to read */
+	bool begun;      /* something was there to read */
 	bool copied;  /* its content moved here: it may have passed the end */
 	bool renewed; /* of what was truncated once: a hole may come first */
 	bool amid;    /* offset stands inside a line that is being split */

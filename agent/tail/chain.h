@@ -37,6 +37,10 @@ struct chain {
  * the live name must have been looked at before. */
 void chain_join(struct reader *r);
 
+/* `r` reads what was written up to `written_ms` (wall clock) to a file that
+ * was truncated before: its birth says nothing. Put it where it belongs. */
+void chain_date(struct reader *r, int64_t written_ms);
+
 /* Put the new `r`, which reads what came after, right behind `elder`. */
 void chain_join_behind(struct reader *r, struct reader *elder);
 
@@ -46,6 +50,10 @@ void chain_leave(struct reader *r);
 /* There may be something to read for `r`, or there is not. */
 void chain_ready(struct reader *r);
 void chain_rest(struct reader *r);
+
+/* Have those before `r` that may still have grown looked at once more. False:
+ * there is none. */
+bool chain_ready_elders(struct reader *r);
 
 /* The reader whose turn it is in `c`, which has a ready one. */
 struct reader *chain_eldest(const struct chain *c);

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "archive.h"
+#include "chain.h"
 #include "copy.h"
 #include "header.h"
 #include "log.h"
@@ -29,8 +30,9 @@
 #include "state.h"
 #include "who.h"
 
-#define SOON_MS  10   /* new readers are noted within */
-#define KEPT_MAX 1000 /* rows of files that went where we do not look */
+#define SOON_MS   10   /* new readers are noted within */
+#define COARSE_MS 50   /* a file's times may be older than the clock's */
+#define KEPT_MAX  1000 /* rows of files that went where we do not look */
 
 static struct flow *
 flow_named(struct tail *t, const char *name)
@@ -76,8 +78,8 @@ place_restore(struct tail *t, const struct checkpoint *row)
 		t->last_row = row->row;
 	if (flow == NULL)
 		return;
-	if (row->changed_ms > flow->since_ms)
-		flow->since_ms = row->changed_ms;
+	if (row->changed_ms - COARSE_MS > flow->since_ms)
+		flow->since_ms = row->changed_ms - COARSE_MS;
 	(void)place_put(t, flow, row);
 }
 
@@ -257,6 +259,7 @@ static void
 settle_at_row(struct tail *t, struct reader *r)
 {
 	struct checkpoint *row = r->row_found;
+	struct who who;
 
 	r->row_found = NULL;
 	if (r->file->packed != UNPACK_NONE) {
@@ -270,6 +273,8 @@ settle_at_row(struct tail *t, struct reader *r)
 		r->row = place_new_row(t);
 		search_homeless(t, r->flow, row);
 		r->renewed = true;
+		if (who_is_open(r->file->fd, &who) == 0)
+			chain_date(r, who.written_ms);
 	}
 	checkpoint_fini(row);
 	free(row);

@@ -26,7 +26,7 @@ from harness import (
     wait_until,
 )
 
-CASES = "reused-inode same-size same-size-in-place restored-backup same-first-line overlayfs xfs-device hundred-thousand-files hundred-thousand-files.unprivileged"
+CASES = "reused-inode same-size same-size-in-place restored-backup same-first-line overlayfs xfs-device far-more-files-than-descriptors far-more-files-than-descriptors.unprivileged"
 
 CLONE_NEWNS = 0x20000
 MS_REC, MS_PRIVATE = 16384, 1 << 18
@@ -211,7 +211,9 @@ def xfs_device():
 
 def many_files(unprivileged):
     """Far more files than descriptors."""
-    count = 100000 if SLOW == 1 else 3000
+    count = int(os.environ.get("SCENARIO_FILES") or 100000)
+    if SLOW > 1:
+        count = 3000
     sandbox = Sandbox()
     agent = Agent(
         sandbox,
@@ -264,7 +266,7 @@ def play(case):
         "same-first-line": same_first_line,
         "overlayfs": overlayfs,
         "xfs-device": xfs_device,
-        "hundred-thousand-files": lambda: many_files(False),
-        "hundred-thousand-files.unprivileged": lambda: many_files(True),
+        "far-more-files-than-descriptors": lambda: many_files(False),
+        "far-more-files-than-descriptors.unprivileged": lambda: many_files(True),
     }
     plays[case]()

@@ -29,8 +29,9 @@
 #include "state.h"
 #include "who.h"
 
-#define SOON_MS  10   /* new readers are noted within */
-#define KEPT_MAX 1000 /* rows of files that went where we do not look */
+#define SOON_MS   10   /* new readers are noted within */
+#define COARSE_MS 50   /* a file's times may be older than the clock's */
+#define KEPT_MAX  1000 /* rows of files that went where we do not look */
 
 static struct flow *
 flow_named(struct tail *t, const char *name)
@@ -76,8 +77,8 @@ place_restore(struct tail *t, const struct checkpoint *row)
 		t->last_row = row->row;
 	if (flow == NULL)
 		return;
-	if (row->changed_ms > flow->since_ms)
-		flow->since_ms = row->changed_ms;
+	if (row->changed_ms - COARSE_MS > flow->since_ms)
+		flow->since_ms = row->changed_ms - COARSE_MS;
 	(void)place_put(t, flow, row);
 }
 

@@ -205,6 +205,7 @@ events_lost(struct tail *t)
 static bool
 take_events(struct tail *t)
 {
+	int64_t before = clock_wall_ms();
 	struct watch_event event;
 
 	if (t->now_ms < t->listen_ms)
@@ -214,6 +215,7 @@ take_events(struct tail *t)
 			if (i > 0)
 				t->listen_ms = t->now_ms + LISTEN_MS;
 			renames_over(t);
+			t->looked_ms = before;
 			return false;
 		}
 		if (event.wd >= 0)
@@ -371,7 +373,7 @@ note_what_moved(struct tail *t)
 		return CLOCK_NEVER;
 	if (t->now_ms < t->note_ms)
 		return t->note_ms;
-	place_note(t, clock_wall_ms());
+	place_note(t, t->looked_ms);
 	t->note_ms = t->now_ms + t->config->checkpoint_ms;
 	return CLOCK_NEVER;
 }
@@ -409,19 +411,20 @@ void
 tail_begin(struct tail *t)
 {
 	t->now_ms = clock_ms();
+	t->looked_ms = clock_wall_ms();
 	t->busy = true;
 	t->first_scan = true;
 	t->old_rows = t->last_row;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known || t->flows[i].since_ms == 0)
-			t->flows[i].since_ms = clock_wall_ms();
+			t->flows[i].since_ms = t->looked_ms;
 	(void)survey_due(t);
 	search_everything(t);
 	t->first_scan = false;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known)
-			place_start(t, &t->flows[i], clock_wall_ms());
-	place_note(t, clock_wall_ms());
+			place_start(t, &t->flows[i], t->looked_ms);
+	place_note(t, t->looked_ms);
 	t->note_ms = t->now_ms + t->config->checkpoint_ms;
 }
 
@@ -515,5 +518,5 @@ tail_finish(struct tail *t)
 {
 	welcome_batches(t);
 	see_sizes(t);
-	place_note(t, clock_wall_ms());
+	place_note(t, t->looked_ms);
 }

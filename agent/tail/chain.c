@@ -108,11 +108,20 @@ comes_after(const struct reader *r, const struct reader *other)
 	return r->born_ns >= other->born_ns;
 }
 
+static void
+find_place(struct reader *r)
+{
+	struct list_node *head = &r->chain->readers, *at = head->prev;
+
+	while (at != head && !comes_after(r, reader_at(at)))
+		at = at->prev;
+	list_add_before(at->next, &r->in_chain);
+}
+
 void
 chain_join(struct reader *r)
 {
 	char stem[NAME_MAX + 1];
-	struct list_node *at;
 	struct chain *c;
 
 	stem_of(basename_of(r->file), stem);
@@ -121,10 +130,15 @@ chain_join(struct reader *r)
 		c = make(r->flow, r->file, stem);
 	r->chain = c;
 	r->born_ns = r->file->born_ns;
-	at = c->readers.prev;
-	while (at != &c->readers && !comes_after(r, reader_at(at)))
-		at = at->prev;
-	list_add_before(at->next, &r->in_chain);
+	find_place(r);
+}
+
+void
+chain_date(struct reader *r, int64_t written_ms)
+{
+	list_remove(&r->in_chain);
+	r->born_ns = written_ms * 1000000;
+	find_place(r);
 }
 
 void

@@ -37,6 +37,10 @@ struct chain {
  * the live name must have been looked at before. */
 void chain_join(struct reader *r);
 
+/* `r` reads what was written up to `written_ms` (wall clock) to a file that
+ * was truncated before: its birth says nothing. Put it where it belongs. */
+void chain_date(struct reader *r, int64_t written_ms);
+
 /* Put the new `r`, which reads what came after, right behind `elder`. */
 void chain_join_behind(struct reader *r, struct reader *elder);
 

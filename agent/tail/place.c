@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "archive.h"
+#include "chain.h"
 #include "copy.h"
 #include "header.h"
 #include "log.h"
@@ -258,6 +259,7 @@ static void
 settle_at_row(struct tail *t, struct reader *r)
 {
 	struct checkpoint *row = r->row_found;
+	struct who who;
 
 	r->row_found = NULL;
 	if (r->file->packed != UNPACK_NONE) {
@@ -271,6 +273,8 @@ settle_at_row(struct tail *t, struct reader *r)
 		r->row = place_new_row(t);
 		search_homeless(t, r->flow, row);
 		r->renewed = true;
+		if (who_is_open(r->file->fd, &who) == 0)
+			chain_date(r, who.written_ms);
 	}
 	checkpoint_fini(row);
 	free(row);
@@ -299,7 +303,8 @@ place_settle(struct tail *t, struct reader *r)
 		break;
 	case START_AT_ZERO:
 		/* It may be the copy of one that was truncated. */
-		r->renewed = rotation_is_rotated(r->file);
+		r->renewed = r->file->packed == UNPACK_NONE &&
+			     rotation_is_rotated(r->file);
 		break;
 	case START_SETTLED:
 		break;

@@ -191,6 +191,25 @@ chain_rest(struct reader *r)
 		list_remove(&c->node);
 }
 
+bool
+chain_ready_elders(struct reader *r)
+{
+	struct list_node *head = &r->chain->readers, *at;
+	bool some = false;
+
+	for (at = r->in_chain.prev; at != head; at = at->prev) {
+		struct reader *elder = reader_at(at);
+
+		if (elder->start != START_SETTLED ||
+		    (at != r->in_chain.prev &&
+			!list_on(&elder->file->leave_node)))
+			continue;
+		chain_ready(elder);
+		some = true;
+	}
+	return some;
+}
+
 struct reader *
 chain_eldest(const struct chain *c)
 {

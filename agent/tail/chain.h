@@ -51,6 +51,10 @@ void chain_leave(struct reader *r);
 void chain_ready(struct reader *r);
 void chain_rest(struct reader *r);
 
+/* Have those before `r` that may still have grown looked at once more. False:
+ * there is none. */
+bool chain_ready_elders(struct reader *r);
+
 /* The reader whose turn it is in `c`, which has a ready one. */
 struct reader *chain_eldest(const struct chain *c);
 

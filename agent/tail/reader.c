@@ -517,6 +517,20 @@ skip_hole(struct tail *t, struct reader *r)
 	return to > from || !r->renewed ? TURN_MORE : TURN_END;
 }
 
+/* Who writes to a new file has written its last to the old one: only now is
+ * it known that what the elders have stands before this. */
+static bool
+elders_first(struct tail *t, struct reader *r)
+{
+	uint32_t links;
+
+	if (r->begun || r->offset > 0 ||
+	    file_refresh(r->file, t->now_ms, &links) != 0 || r->file->size == 0)
+		return false;
+	r->begun = true;
+	return chain_ready_elders(r);
+}
+
 static enum reader_turn
 take_turn(struct tail *t, struct reader *r)
 {
@@ -531,6 +545,8 @@ take_turn(struct tail *t, struct reader *r)
 		return TURN_END;
 	if (r->generation != r->file->generation)
 		return TURN_SHRUNK;
+	if (elders_first(t, r))
+		return TURN_MORE;
 	if (r->copied && !has_more(t, r))
 		return TURN_END;
 	if (r->renewed)

@@ -74,6 +74,7 @@ struct reader {
 	bool cut_short;    /* then: the archive ended inside at the last read */
 	bool ended;        /* then: nothing more comes of it */
 	bool ready;        /* there may be something to read */
+	bool begun;        /* something was there to read */
 	bool copied;  /* its content moved here: it may have passed the end */
 	bool renewed; /* of what was truncated once: a hole may come first */
 	bool amid;    /* offset stands inside a line that is being split */

@@ -79,13 +79,28 @@ leave(struct tail *t, struct file *f)
 	f->look_ms = t->now_ms;
 }
 
+/* `r` may not read now. How far its file has grown must be known all the
+ * same, lest nobody can tell what a truncation takes. */
+static void
+watch_it_grow(struct tail *t, const struct reader *r)
+{
+	if (r->start == START_SETTLED && r->file->fd >= 0 &&
+	    r->file->grown_ms != t->now_ms)
+		(void)reader_is_overtaken(t, r);
+}
+
 void
 rotation_written(struct tail *t, struct file *f)
 {
 	struct list_node *at;
 
-	list_for_each (at, &f->readers)
-		reader_ready(LIST_ENTRY(at, struct reader, of_file));
+	list_for_each (at, &f->readers) {
+		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
+
+		reader_ready(r);
+		if (r->flow->starved)
+			watch_it_grow(t, r);
+	}
 	leave(t, f);
 }
 

@@ -303,7 +303,8 @@ place_settle(struct tail *t, struct reader *r)
 		break;
 	case START_AT_ZERO:
 		/* It may be the copy of one that was truncated. */
-		r->renewed = rotation_is_rotated(r->file);
+		r->renewed = r->file->packed == UNPACK_NONE &&
+			     rotation_is_rotated(r->file);
 		break;
 	case START_SETTLED:
 		break;

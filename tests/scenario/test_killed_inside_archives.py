@@ -29,7 +29,8 @@ def play(case):
         compress(log.file + ".1", "zstd" if number == 1 else "gzip")
         log.write(100)
     for _ in range(5):
-        agent.start()
+        # From then on a signal finds the agent, and not what starts it.
+        agent.start().wait_log("credentials")
         at_a_random_moment(0.05, 0.25)
         if case == "sigterm":
             agent.stop()

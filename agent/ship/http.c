@@ -38,8 +38,9 @@
 /* However slowly it moves: no exchange of 10 MiB takes longer. */
 #define EXCHANGE_MAX_MS (15L * 60 * 1000)
 
-#define DATE_MAX 40
-#define TYPE_MAX 127
+#define DATE_MAX  40
+#define LAST_DATE 253402300799 /* of the year 9999 */
+#define TYPE_MAX  127
 
 /* An answer to 500 records is 60 KB; whoever says more does not speak to us,
  * and would hold a connection until EXCHANGE_MAX_MS. */
@@ -454,7 +455,7 @@ date_of(const struct exchange *x)
 {
 	time_t date = x->date[0] != '\0' ? curl_getdate(x->date, NULL) : -1;
 
-	return date > 0 ? (int64_t)date * 1000 : 0;
+	return date > 0 && date <= LAST_DATE ? (int64_t)date * 1000 : 0;
 }
 
 static void

@@ -30,11 +30,12 @@
 #include "survey.h"
 #include "watch.h"
 
-#define LISTEN_MS  5
-#define TRIM_MS    1000 /* idle so long: spare memory goes back */
-#define BUSY_MS    2    /* read so long before looking around */
-#define STARVED_MS 1000 /* without memory so long: ask again */
-#define EVENTS     8192 /* taken so many before going on with the rest */
+#define LISTEN_MS     5
+#define TRIM_MS       1000 /* idle so long: spare memory goes back */
+#define BUSY_MS       2    /* read so long before looking around */
+#define NOTE_AGAIN_MS 100  /* the ledger is busy so long: ask again */
+#define STARVED_MS    1000 /* without memory so long: ask again */
+#define EVENTS        8192 /* taken so many before going on with the rest */
 
 /* Homecomings and events are taken by the loop's steps; the descriptors only
  * wake it. */
@@ -374,12 +375,14 @@ note_what_moved(struct tail *t)
 		return CLOCK_NEVER;
 	if (t->now_ms < t->note_ms)
 		return t->note_ms;
-	t->note_ms = t->now_ms + t->config->checkpoint_ms;
 	/* A ledger that hangs in its disk takes nothing for hours: what moves
 	 * meanwhile is said once, afterwards (I6). */
-	if (!handoff_empty(t->doors.to_ledger))
+	if (!handoff_empty(t->doors.to_ledger)) {
+		t->note_ms = t->now_ms + NOTE_AGAIN_MS;
 		return t->note_ms;
+	}
 	place_note(t, t->looked_ms);
+	t->note_ms = t->now_ms + t->config->checkpoint_ms;
 	return CLOCK_NEVER;
 }
 

@@ -357,6 +357,28 @@ an_endpoint_that_is_down_is_waited_for(void **state)
 }
 
 static void
+a_date_beyond_the_calendar_is_none(void **state)
+{
+	(void)state;
+	char year[17], *when;
+
+	responder_listen(&servers[0]);
+	responder_cue(&servers[0],
+	    (struct cue){ .play = PLAY_ERROR,
+		.status = 400,
+		.text = "{\"__type\":\"InvalidSignatureException\","
+			"\"message\":\"Signature expired: 1\"}",
+		.header = "Date: Fri, 01 Jan 2147483647 00:00:00 GMT\r\n" });
+	start();
+	send_batch(0, 10);
+	await(1, BATCH_DELIVERED);
+	clock_basic(clock_wall_ms(), year);
+	when = strstr(servers[0].head, "X-Amz-Date: ");
+	assert_non_null(when);
+	assert_memory_equal(when + 12, year, 4);
+}
+
+static void
 an_endless_answer_is_not_listened_to(void **state)
 {
 	(void)state;
@@ -604,6 +626,7 @@ main(void)
 		TEST(a_destination_that_hangs_holds_no_other_up),
 		TEST(expired_credentials_are_read_again_at_once),
 		TEST(a_wrong_clock_is_corrected_by_the_answers_date),
+		TEST(a_date_beyond_the_calendar_is_none),
 		TEST(an_endless_answer_is_not_listened_to),
 		TEST(what_goes_out_a_second_time_is_counted_as_such),
 		TEST(stopping_brings_every_batch_home),

@@ -9,10 +9,10 @@ import sqlite3
 import subprocess
 
 from harness import Account, Agent, LogWriter, Sandbox, Skip, check, flow
-from harness import path, read, scenario
+from harness import path, read, run, scenario
 from java import Checkpoints, JsonAgent, older
 
-CASES = "yaml json rotated gone truncated midline twofiles kill9 walmode default damaged"
+CASES = "yaml json rotated gone truncated midline twofiles kill9 walmode default damaged packed"
 
 
 class Before:
@@ -102,7 +102,6 @@ def gone(sandbox, agent, before, rest):
 def truncated(sandbox, agent, before, rest):
     """By a copytruncate: the copy cannot be told from a new file, so all of
     it is sent, and what was done already comes again."""
-    before.half.write(0)
     rest.write(50)
     log = read(rest.file)
     with open(path("log/app.log.copy"), "wb") as copy:
@@ -231,6 +230,25 @@ def damaged(sandbox, agent, before, rest):
     end(sandbox, agent, rest)
 
 
+def packed(sandbox, agent, before, rest):
+    """Rotated and compressed between the two: nothing proves whose bytes are
+    in the archive, so all of it is sent, and what was done comes again."""
+    rest.write(50)
+    moment = os.stat(rest.file).st_mtime_ns + 10**9
+    os.utime(rest.file, ns=(moment, moment))
+    os.rename(rest.file, path("log/app.log.9"))
+    run("gzip", path("log/app.log.9"))
+    rest.reopen()
+    rest.write(50)
+    agent.start()
+    account = Account(sandbox, before.half, rest)
+    account.wait_delivered()
+    rest.write(100)
+    account.wait_delivered()
+    agent.stop()
+    account.settle()
+
+
 PLAYS = {
     "yaml": simple,
     "json": simple,
@@ -243,6 +261,7 @@ PLAYS = {
     "walmode": wal_mode,
     "default": default,
     "damaged": damaged,
+    "packed": packed,
 }
 
 

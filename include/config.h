@@ -26,6 +26,7 @@ enum config_oversize { OVERSIZE_TRUNCATE, OVERSIZE_SPLIT };
 struct flow_config {
 	char *name;      /* keys checkpoints and status; default: the Java
 	                       * agent's flow id, "kinesis:STREAM:DIR/PATTERN" */
+	char *java_id;   /* what the Java agent calls such a flow */
 	char **patterns; /* filePattern: at least one, then NULL; absolute
 	                  * paths without doubled slashes, well-formed (see
 	                  * glob.h). In the Java agent's file the part before
@@ -59,22 +60,28 @@ struct config {
 	char *path; /* of the file this came from */
 	bool java;  /* the Java agent's JSON: its defaults, its rules */
 	struct flow_config *flows;
-	size_t flow_count;       /* at least 1 */
-	char *state_directory;   /* stateDirectory */
-	char *checkpoint_file;   /* checkpointFile, or state_directory/... */
-	int64_t checkpoint_ms;   /* checkpointIntervalMillis */
-	size_t memory_budget;    /* memoryBudgetBytes */
-	int64_t shutdown_ms;     /* shutdownTimeoutMillis */
-	char *access_key;        /* awsAccessKeyId, or NULL */
-	char *secret_key;        /* awsSecretAccessKey, or NULL; never logged */
-	char *session_token;     /* awsSessionToken, or NULL; never logged */
-	char *kinesis_region;    /* kinesis.region, or NULL; like the next three
+	size_t flow_count;         /* at least 1 */
+	char *state_directory;     /* stateDirectory */
+	char *checkpoint_file;     /* checkpointFile, or own_checkpoint_file; it
+	                        * may be the Java agent's database, which is
+	                        * only read */
+	char *own_checkpoint_file; /* state_directory/checkpoints.sqlite: ours
+	                        * where checkpoint_file is the Java agent's */
+	char *import_file;      /* where the Java agent's database is if nothing
+	                        * names it, or NULL: nowhere */
+	int64_t checkpoint_ms;  /* checkpointIntervalMillis */
+	size_t memory_budget;   /* memoryBudgetBytes */
+	int64_t shutdown_ms;    /* shutdownTimeoutMillis */
+	char *access_key;       /* awsAccessKeyId, or NULL */
+	char *secret_key;       /* awsSecretAccessKey, or NULL; never logged */
+	char *session_token;    /* awsSessionToken, or NULL; never logged */
+	char *kinesis_region;   /* kinesis.region, or NULL; like the next three
 	                        * already part of each flow's own */
-	char *kinesis_endpoint;  /* kinesis.endpoint, or NULL */
-	char *firehose_region;   /* firehose.region, or NULL */
-	char *firehose_endpoint; /* firehose.endpoint, or NULL */
-	char *ca_file;           /* caFile, or NULL: the system's bundle */
-	char *user_agent;        /* userAgent: put in front, or NULL */
+	char *kinesis_endpoint; /* kinesis.endpoint, or NULL */
+	char *firehose_region;  /* firehose.region, or NULL */
+	char *firehose_endpoint;    /* firehose.endpoint, or NULL */
+	char *ca_file;              /* caFile, or NULL: the system's bundle */
+	char *user_agent;           /* userAgent: put in front, or NULL */
 	char *user_agent_override;  /* userAgentOverride: the whole, or NULL */
 	uint32_t max_connections;   /* maxConnections, over all destinations */
 	int64_t connect_timeout_ms; /* connectionTimeoutMillis */

@@ -15,11 +15,15 @@
 
 #define IDENTITY_HANDLE 40
 
+/* As handle_type, where there is no handle: dev and ino are all that was ever
+ * known (the Java agent kept no more), and alone decide. */
+#define IDENTITY_BARE (-1)
+
 struct identity {
 	uint64_t dev; /* a hint beside a handle, part of it without */
 	uint64_t ino;
 	int64_t birth_ns;    /* since 1970; 0: the file system does not say */
-	int32_t handle_type; /* as the kernel gave it */
+	int32_t handle_type; /* as the kernel gave it; see IDENTITY_BARE */
 	uint16_t handle_len; /* 0: no handle to be had */
 	unsigned char handle[IDENTITY_HANDLE];
 };

@@ -36,6 +36,10 @@ struct checkpoint {
 	int64_t changed_ms; /* wall clock of the last change */
 	uint64_t footer;    /* where the footer ends: nothing behind it is
 	                     * sent; 0: none was seen */
+	bool imported;      /* loaded: the Java agent's, whose file was not met
+	                     * yet. The id is bare, there are no marks, and
+	                     * changed_ms is when the file was last written. Of
+	                     * one flow's the lowest `row` was noted last */
 };
 
 enum notice_kind {
@@ -63,9 +67,14 @@ void checkpoint_fini(struct checkpoint *row);
 void notice_send(struct handoff *h, struct notice **n);
 
 /* Open (or make) the checkpoint database of `config`, take the lock that
- * keeps a second agent off, and check its version. NULL: failed; one line
- * named the file, the cause and the cure. */
+ * keeps a second agent off, and check its version; flows that it does not know
+ * are taken over from the Java agent's database, where there is one (which is
+ * only read). NULL: failed; one line named the file, the cause and the
+ * cure. */
 struct ledger *ledger_open(const struct config *config);
+
+/* Where the database is; borrowed. */
+const char *ledger_path(const struct ledger *l);
 
 /* Every checkpoint on disk, to `each`; `row` and what it points to are
  * borrowed for the call. Before ledger_start. -1: the database cannot be

@@ -225,7 +225,7 @@ run_main(const struct cli_options *options)
 	log_info("kinesis-agent " AGENT_VERSION ": %zu flow%s, checkpoints in "
 		 "%s",
 	    rooms.config->flow_count, rooms.config->flow_count > 1 ? "s" : "",
-	    rooms.config->checkpoint_file);
+	    ledger_path(rooms.ledger));
 	tail_run(rooms.tail);
 	ship_stop(rooms.ship);
 	tail_finish(rooms.tail);

@@ -25,6 +25,8 @@
 #include "value.h"
 
 #define KEY_MAX 128 /* a longer key is unknown */
+/* The Java agent's own default, of which its configurations say nothing. */
+#define JAVA_CHECKPOINTS "/var/run/aws-kinesis-agent/checkpoints"
 
 struct sheet {
 	enum setting_scope scope;
@@ -284,9 +286,10 @@ choose_name(struct flow_config *f)
 	const char *kind =
 	    f->destination == DESTINATION_STREAM ? "kinesis" : "fh";
 
+	f->java_id = mem_format(
+	    "%s:%s:%s", kind, value_stream_name(f->target), f->patterns[0]);
 	if (f->name == NULL)
-		f->name = mem_format("%s:%s:%s", kind,
-		    value_stream_name(f->target), f->patterns[0]);
+		f->name = mem_dup(f->java_id);
 }
 
 static void
@@ -349,9 +352,13 @@ static void
 check_agent(struct config *c, const struct sheet *s)
 {
 	check_keys(c, s);
-	if (c->checkpoint_file == NULL)
-		c->checkpoint_file =
-		    mem_format("%s/checkpoints.sqlite", c->state_directory);
+	c->own_checkpoint_file =
+	    mem_format("%s/checkpoints.sqlite", c->state_directory);
+	if (c->checkpoint_file != NULL)
+		return;
+	c->checkpoint_file = mem_dup(c->own_checkpoint_file);
+	if (c->java)
+		c->import_file = mem_dup(JAVA_CHECKPOINTS);
 }
 
 /* ---- Flows ---- */
@@ -521,8 +528,11 @@ draft_free(struct config *c)
 		free_strings(SCOPE_FLOW, &c->flows[i]);
 		patterns_free(c->flows[i].patterns);
 		patterns_free(c->flows[i].excludes);
+		free(c->flows[i].java_id);
 	}
 	free_strings(SCOPE_AGENT, c);
+	free(c->own_checkpoint_file);
+	free(c->import_file);
 	free(c->flows);
 	free(c->path);
 	free(c);

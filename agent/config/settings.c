@@ -104,7 +104,8 @@ static const struct setting settings[] = {
 	{ "checkpointFile", AGENT(checkpoint_file), .kind = KIND_PATH,
 	    .sample = "/var/lib/kinesis-agent/checkpoints.sqlite",
 	    .help = "How far each file is delivered; default: "
-		    "checkpoints.sqlite in stateDirectory" },
+		    "checkpoints.sqlite in stateDirectory. The Java agent's "
+		    "is only read, once, and ours is kept at that default" },
 	{ "checkpointIntervalMillis", AGENT(checkpoint_ms), .kind = KIND_MS,
 	    .fallback = 1000, .min = 10, .max = 60000,
 	    .help = "How often positions are written; what was delivered since "

@@ -11,7 +11,8 @@
  *     path        TEXT         last known name, in the file system's bytes
  *     dev, ino    INTEGER      unsigned 64 bits, kept as two's complement
  *     birth_ns    INTEGER      since 1970; 0: not known
- *     handle_type INTEGER      of the kernel's file handle
+ *     handle_type INTEGER      of the kernel's file handle; -1 without one:
+ *                              imported from the Java agent (ledger.h)
  *     handle      BLOB         empty: none to be had
  *     head        BLOB         a mark (checkpoint.h), empty: none yet
  *     marks       BLOB         marks, oldest first
@@ -228,9 +229,9 @@ look_at_stranger(struct checkpoints *c, bool *fresh)
 	if (*fresh)
 		return OPEN_DONE;
 	if (java != 0)
-		log_error("%s: holds the checkpoints of the Java agent, which "
-			  "are kept in another form; name another "
-			  "checkpointFile",
+		log_error("%s: holds the checkpoints of the Java agent where "
+			  "ours belong; move it elsewhere and name that place "
+			  "as checkpointFile, to go on from them",
 		    c->path);
 	else
 		log_error("%s: is the database of another program; name "
@@ -523,6 +524,8 @@ read_row(sqlite3_stmt *s, struct checkpoint *row)
 	row->size = (uint64_t)sqlite3_column_int64(s, SIZE);
 	row->changed_ms = sqlite3_column_int64(s, CHANGED_MS);
 	row->footer = (uint64_t)sqlite3_column_int64(s, FOOTER);
+	row->imported =
+	    row->id.handle_len == 0 && row->id.handle_type == IDENTITY_BARE;
 	if (fault != NULL)
 		return fault;
 	if (!checkpoint_unpack_marks(blob_of(s, HEAD), 1, &row->head, &heads))

@@ -32,6 +32,7 @@
 #include "checkpoints.h"
 #include "clock.h"
 #include "config.h"
+#include "import.h"
 #include "lock.h"
 #include "log.h"
 #include "mem.h"
@@ -42,7 +43,8 @@
 #define TRIM_ROWS      1000
 
 struct ledger {
-	char *path;             /* owned: the database's true name */
+	struct site site;       /* holds the database's true name */
+	const char *path;       /* borrowed from it */
 	int lock;               /* held for our lifetime; -1: not taken */
 	struct checkpoints *db; /* owned; the thread closes it */
 	struct handoff inbox;
@@ -85,7 +87,7 @@ free_ledger(struct ledger *l)
 	if (l->ended >= 0)
 		(void)close(l->ended);
 	lock_release(l->lock);
-	free(l->path);
+	site_fini(&l->site);
 	free(l);
 }
 
@@ -112,12 +114,14 @@ ledger_open(const struct config *config)
 	l->pause_ms = RETRY_FIRST_MS;
 	atomic_init(&l->stop_by, CLOCK_NEVER);
 	arrears_init(&l->arrears, 0);
-	l->path = site_find(config->checkpoint_file);
-	if (l->path == NULL || lock_take(l->path, &l->lock) != 0 ||
-	    site_make(l->path) != 0)
+	if (site_choose(config, &l->site) != 0)
+		goto fail;
+	l->path = l->site.path;
+	if (lock_take(l->path, &l->lock) != 0 || site_make(l->path) != 0)
 		goto fail;
 	l->db = checkpoints_open(l->path);
-	if (l->db == NULL || open_channels(l) != 0)
+	if (l->db == NULL || import_run(config, &l->site, &l->db) != 0 ||
+	    open_channels(l) != 0)
 		goto fail;
 	l->arrears.on_disk = checkpoints_last_row(l->db);
 	return l;
@@ -125,6 +129,12 @@ ledger_open(const struct config *config)
 fail:
 	free_ledger(l);
 	return NULL;
+}
+
+const char *
+ledger_path(const struct ledger *l)
+{
+	return l->path;
 }
 
 int

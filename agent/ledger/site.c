@@ -7,18 +7,26 @@
  * So all that can be known beforehand is asked of the kernel here, and said
  * with a cure.
  *
+ * Where checkpointFile names the Java agent's database, ours is in the state
+ * directory. A link beside ours, "...imported", keeps that name: once the
+ * Java agent's database is gone (its usual place is emptied by a reboot), the
+ * setting does not lead to a new, empty one.
+ *
  * Thread: main, at start. Refuses to remove or to overwrite anything.
  */
 #include "site.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config.h"
+#include "java.h"
 #include "log.h"
 #include "mem.h"
 
@@ -85,8 +93,9 @@ without_links(const char *path)
 	return full;
 }
 
-char *
-site_find(const char *path)
+/* The true name of `path`, its directories made; NULL: logged. */
+static char *
+find(const char *path)
 {
 	size_t len = strlen(path);
 	struct stat st;
@@ -153,4 +162,105 @@ site_make(const char *path)
 	}
 	(void)close(fd);
 	return 0;
+}
+
+static char *
+link_beside(const char *own)
+{
+	return mem_format("%s.imported", own);
+}
+
+/* Did `named` lead to the Java agent's database once, and to ours instead? */
+static bool
+was_imported(const char *own, const char *named)
+{
+	char *link = link_beside(own), target[PATH_MAX];
+	ssize_t len = readlink(link, target, sizeof(target));
+
+	free(link);
+	return len >= 0 && (size_t)len == strlen(named) &&
+	       memcmp(target, named, (size_t)len) == 0;
+}
+
+static int
+note_imported(const char *own, const char *named)
+{
+	char *link = link_beside(own);
+	int result = 0;
+
+	if (!was_imported(own, named)) {
+		(void)unlink(link);
+		result = symlink(named, link);
+	}
+	if (result != 0)
+		log_error("%s: cannot be made: %s; let the agent's user write "
+			  "in that directory",
+		    link, strerror(errno));
+	free(link);
+	return result;
+}
+
+static bool
+is_gone(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno == ENOENT || errno == ENOTDIR;
+	return S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
+/* checkpointFile names a database that may be the Java agent's. */
+static int
+find_named(const struct config *config, struct site *site)
+{
+	const char *named = config->checkpoint_file;
+	const char *own = config->own_checkpoint_file;
+	char *other;
+
+	if (is_gone(named) && was_imported(own, named)) {
+		site->path = find(own);
+		return site->path == NULL ? -1 : 0;
+	}
+	site->path = find(named);
+	if (site->path == NULL)
+		return -1;
+	if (!java_looks_like(site->path))
+		return 0;
+	other = find(own);
+	if (other == NULL)
+		return -1;
+	if (strcmp(other, site->path) == 0) {
+		/* Opening it will say that it is in our place. */
+		free(other);
+		return 0;
+	}
+	site->source = site->path;
+	site->path = other;
+	return note_imported(own, named);
+}
+
+int
+site_choose(const struct config *config, struct site *site)
+{
+	memset(site, 0, sizeof(*site));
+	if (config->own_checkpoint_file != NULL &&
+	    strcmp(config->own_checkpoint_file, config->checkpoint_file) != 0)
+		return find_named(config, site);
+	site->path = find(config->checkpoint_file);
+	if (site->path == NULL)
+		return -1;
+	if (config->import_file != NULL) {
+		site->source = mem_dup(config->import_file);
+		site->by_default = true;
+	}
+	return 0;
+}
+
+void
+site_fini(struct site *site)
+{
+	free(site->path);
+	free(site->source);
+	memset(site, 0, sizeof(*site));
 }

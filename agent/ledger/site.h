@@ -5,12 +5,24 @@
 #ifndef SITE_H
 #define SITE_H
 
-/* The database's one true name (links resolved, so that two names cannot hide
- * one database), its directories made (0750) where they are missing. The
- * caller frees it. NULL: it cannot be one, logged. */
-char *site_find(const char *path);
+#include <stdbool.h>
 
-/* The file itself, made (0600) when it is not there, and proved readable and
+struct config;
+
+/* Where our database lies, and where positions may come from. */
+struct site {
+	char *path;      /* owned: ours by its one true name: links resolved, so
+	                  * that two names cannot hide one database */
+	char *source;    /* owned: the Java agent's; NULL: none */
+	bool by_default; /* nobody named `source`: it need not be there */
+};
+
+/* Find both, for site_fini to free; missing directories of ours are made
+ * (0750). -1: it cannot be there, logged. */
+int site_choose(const struct config *config, struct site *site);
+void site_fini(struct site *site);
+
+/* Our file `path`, made (0600) when it is not there, and proved readable and
  * writable. -1: logged. */
 int site_make(const char *path);
 

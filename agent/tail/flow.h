@@ -26,6 +26,15 @@ struct reader;
 struct regex;
 struct tail;
 
+/* What the Java agent left of a flow: up to when it is done. See inherit.h. */
+struct heritage {
+	uint64_t row;       /* of the place it noted last; 0: no heritage */
+	int64_t done_ms;    /* a file not written since is done, */
+	uint64_t done_size; /* one written just then if it is not smaller */
+	uint32_t waiting;   /* rows whose files were not met yet */
+	int64_t met_ms;     /* the turn in which the last one was */
+};
+
 struct flow {
 	const struct flow_config *config; /* borrowed */
 	const struct api *api;
@@ -50,6 +59,7 @@ struct flow {
 	bool starved;             /* no memory or a full window: wait for
 	                           * a homecoming */
 	bool known;               /* started in an earlier life */
+	struct heritage heritage;
 };
 
 /* -1: the pattern is malformed, logged. */

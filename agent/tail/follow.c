@@ -19,6 +19,7 @@
 #include "archive.h"
 #include "copy.h"
 #include "glob.h"
+#include "inherit.h"
 #include "interest.h"
 #include "log.h"
 #include "mem.h"
@@ -105,6 +106,21 @@ settle_now(struct tail *t, struct reader *r)
 	f->denied = true;
 }
 
+/* Where a reader of `f` begins, which has `row` (NULL: none). */
+static enum reader_start
+start_of(const struct tail *t, const struct flow *flow, const struct file *f,
+    const struct checkpoint *row)
+{
+	if (inherit_done(t, flow, f, row))
+		return START_AT_END;
+	if (row != NULL)
+		return START_AT_ROW;
+	if (t->first_scan && !flow->known &&
+	    flow->config->position == POSITION_END_OF_FILE)
+		return START_AT_END;
+	return START_AT_ZERO;
+}
+
 /* `flow` follows `f` from now on, if it does not yet. */
 static void
 attach(struct tail *t, struct flow *flow, struct file *f)
@@ -112,7 +128,7 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 	struct reader *r = reader_of(f, flow);
 	struct checkpoint *row;
 	struct reader *original = NULL;
-	enum reader_start start = START_AT_ZERO;
+	enum reader_start start;
 
 	if (r != NULL) {
 		r->wanted = follow_wants(flow, f);
@@ -123,29 +139,29 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 	if (row != NULL && list_empty(&f->readers) &&
 	    unpack_kind(row->path) != UNPACK_NONE)
 		archive_adopt(f, unpack_kind(row->path));
-	if (row != NULL)
-		start = START_AT_ROW;
-	else if (t->first_scan && !flow->known &&
-		 flow->config->position == POSITION_END_OF_FILE)
-		start = START_AT_END;
-	else if (f->packed == UNPACK_NONE &&
-		 (original = copy_original(t, flow, f)) != NULL)
+	start = start_of(t, flow, f, row);
+	if (start == START_AT_ZERO && f->packed == UNPACK_NONE &&
+	    (original = copy_original(t, flow, f)) != NULL)
 		start = START_AS_COPY;
 	/* An original that was cut may have gone on in this very copy. */
 	if (reader_of(f, flow) != NULL)
 		return;
 	r = reader_new(
 	    flow, f, start, row != NULL ? row->row : place_new_row(t));
-	r->row_found = row;
+	if (start == START_AT_ROW)
+		r->row_found = row;
+	else
+		place_disown(&row);
 	r->wanted = follow_wants(flow, f);
 	stats_add(&flow->stats->files, 1);
 	if (original != NULL)
 		copy_suspect(r, original);
 	else if (stats_get(&flow->stats->files) <= SAID_FILES)
 		log_info("flow %s: following %s%s", flow->config->name, f->path,
-		    start == START_AT_END
-			? " from its end (initialPosition END_OF_FILE)"
-			: "");
+		    start != START_AT_END ? ""
+		    : flow->known
+			? " from its end (the Java agent was done with it)"
+			: " from its end (initialPosition END_OF_FILE)");
 	settle_now(t, r);
 }
 

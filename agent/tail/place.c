@@ -22,6 +22,7 @@
 #include "chain.h"
 #include "copy.h"
 #include "header.h"
+#include "inherit.h"
 #include "log.h"
 #include "mem.h"
 #include "reader.h"
@@ -64,6 +65,8 @@ place_put(struct tail *t, struct flow *flow, const struct checkpoint *row)
 
 	kept->flow = flow;
 	copy_row(&kept->row, row);
+	if (row->imported)
+		inherit_row(flow, row);
 	table_add(
 	    &t->restored, &kept->in_table, table_hash_number(row->id.ino));
 	return kept;
@@ -89,6 +92,8 @@ place_drop(struct tail *t, struct restored *kept)
 	if (kept->sought != NULL)
 		*kept->sought = NULL;
 	table_remove(&t->restored, &kept->in_table);
+	if (kept->row.imported)
+		inherit_met(kept->flow, t->now_ms);
 	checkpoint_fini(&kept->row);
 	free(kept);
 }
@@ -155,6 +160,15 @@ place_claim(struct tail *t, const struct flow *flow, const struct identity *id)
 	return row;
 }
 
+void
+place_disown(struct checkpoint **row)
+{
+	if (*row != NULL)
+		checkpoint_fini(*row);
+	free(*row);
+	*row = NULL;
+}
+
 uint64_t
 place_new_row(struct tail *t)
 {
@@ -214,6 +228,8 @@ row_agrees(const struct file *f, const struct checkpoint *row)
 {
 	bool proven = row->head.end == 0 && row->committed == 0;
 
+	if (row->imported)
+		return inherit_agrees(row, f->size);
 	if (row->head.end > 0 && row->head.end <= f->size) {
 		if (!file_holds(f, &row->head))
 			return false;
@@ -255,6 +271,28 @@ resume(struct reader *r, struct checkpoint *row)
 			r->marks[r->mark_count++] = row->marks[i];
 }
 
+/* The Java agent has noted offsets inside of lines. We go on at the line's
+ * beginning. */
+static int
+step_back(struct tail *t, const struct reader *r, struct checkpoint *row)
+{
+	uint64_t boundary;
+
+	if (row == NULL || !row->imported ||
+	    !inherit_agrees(row, r->file->size))
+		return 0;
+	if (last_boundary(t, r->file, row->committed, &boundary) != 0)
+		return -1;
+	if (boundary < row->committed)
+		log_warn("flow %s: %s: the Java agent stopped inside of a "
+			 "line, at byte %" PRIu64 ": going on at its "
+			 "beginning, %" PRIu64,
+		    r->flow->config->name, r->file->path, row->committed,
+		    boundary);
+	row->committed = boundary;
+	return 0;
+}
+
 static void
 settle_at_row(struct tail *t, struct reader *r)
 {
@@ -276,8 +314,7 @@ settle_at_row(struct tail *t, struct reader *r)
 		if (who_is_open(r->file->fd, &who) == 0)
 			chain_date(r, who.written_ms);
 	}
-	checkpoint_fini(row);
-	free(row);
+	place_disown(&row);
 }
 
 int
@@ -293,6 +330,8 @@ place_settle(struct tail *t, struct reader *r)
 			return -1;
 		break;
 	case START_AT_ROW:
+		if (step_back(t, r, r->row_found) != 0)
+			return -1;
 		settle_at_row(t, r);
 		break;
 	case START_AS_COPY:

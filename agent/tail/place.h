@@ -45,6 +45,9 @@ void place_restore(struct tail *t, const struct checkpoint *row);
 struct checkpoint *place_claim(
     struct tail *t, const struct flow *flow, const struct identity *id);
 
+/* Free a claimed row, or none; `*row` is NULL after. */
+void place_disown(struct checkpoint **row);
+
 /* Is there such a row? */
 bool place_knows(
     const struct tail *t, const struct flow *flow, const struct identity *id);

@@ -78,10 +78,7 @@ reader_free(struct reader *r)
 	list_remove(&r->partial);
 	list_remove(&r->of_file);
 	list_remove(&r->of_original);
-	if (r->row_found != NULL) {
-		checkpoint_fini(r->row_found);
-		free(r->row_found);
-	}
+	place_disown(&r->row_found);
 	free(r->skip);
 	free(r);
 }

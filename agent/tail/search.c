@@ -114,7 +114,9 @@ out_of_sight(const struct tail *t, const struct restored *kept)
 		keep_ms = UNMOUNTED_MS;
 		missing = missing || d == NULL || list_empty(&d->names);
 	}
-	return missing && clock_wall_ms() - kept->row.changed_ms < keep_ms;
+	/* What is imported says when its file was written, not when we met. */
+	return missing && (kept->row.imported ||
+			      clock_wall_ms() - kept->row.changed_ms < keep_ms);
 }
 
 /* `kept`'s file is found by its handle. Answers whether that settles it. */

@@ -99,6 +99,12 @@ who_is(const char *path, struct who *who)
 	return answer;
 }
 
+static bool
+is_bare(const struct identity *id)
+{
+	return id->handle_len == 0 && id->handle_type == IDENTITY_BARE;
+}
+
 bool
 who_same(const struct identity *a, const struct identity *b)
 {
@@ -108,6 +114,8 @@ who_same(const struct identity *a, const struct identity *b)
 		return a->handle_type == b->handle_type &&
 		       a->handle_len == b->handle_len &&
 		       memcmp(a->handle, b->handle, a->handle_len) == 0;
+	if (is_bare(a) || is_bare(b))
+		return a->dev == b->dev;
 	return a->dev == b->dev && a->birth_ns == b->birth_ns;
 }
 

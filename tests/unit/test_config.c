@@ -109,6 +109,9 @@ every_setting_is_heard(void **state)
 	assert_string_equal(c->session_token, "tok");
 	assert_string_equal(c->ca_file, "/ca.pem");
 	assert_string_equal(c->checkpoint_file, "/state/checkpoints.sqlite");
+	assert_null(c->import_file);
+	assert_string_equal(f->name, "my flow");
+	assert_string_equal(f->java_id, "kinesis:s.t_u-1:/var/log/x?");
 	assert_int_equal(c->checkpoint_ms, 2000);
 	assert_int_equal(c->memory_budget, 1 << 30);
 	assert_int_equal(c->max_connections, 7);

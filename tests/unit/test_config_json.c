@@ -46,6 +46,23 @@ the_java_agents_defaults_apply(void **state)
 	assert_int_equal(f->position, POSITION_END_OF_FILE);
 	assert_string_equal(
 	    c->checkpoint_file, "/var/lib/kinesis-agent/checkpoints.sqlite");
+	assert_string_equal(
+	    c->import_file, "/var/run/aws-kinesis-agent/checkpoints");
+	assert_string_equal(f->java_id, f->name);
+	draft_free(c);
+}
+
+static void
+a_named_checkpoint_file_is_the_only_one_looked_at(void **state)
+{
+	struct config *c = config_ok(IN_AGENT("\"checkpointFile\": \"/x/y\","
+					      " \"stateDirectory\": \"/s\""),
+	    true);
+
+	(void)state;
+	assert_string_equal(c->checkpoint_file, "/x/y");
+	assert_string_equal(c->own_checkpoint_file, "/s/checkpoints.sqlite");
+	assert_null(c->import_file);
 	draft_free(c);
 }
 
@@ -333,6 +350,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comments_tabs_and_odd_spacing_are_fine),
 		cmocka_unit_test(the_java_agents_defaults_apply),
+		cmocka_unit_test(
+		    a_named_checkpoint_file_is_the_only_one_looked_at),
 		cmocka_unit_test(strings_escapes_and_surrogate_pairs_are_read),
 		cmocka_unit_test(numbers_and_booleans_may_be_strings),
 		cmocka_unit_test(null_and_the_empty_string_are_not_given),

@@ -366,7 +366,7 @@ the_java_agents_database_is_refused_and_left_alone(void **state)
 	       " text, lastModifiedTime bigint, size bigint, offset bigint,"
 	       " lastUpdated datetime, primary key (flow, path))",
 	    "");
-	refused("the Java agent", "name another checkpointFile");
+	refused("the Java agent where ours belong", "move it elsewhere");
 	JUDGED("SELECT name FROM sqlite_master WHERE type = 'table'",
 	    "FILE_CHECKPOINTS");
 	JUDGED("PRAGMA journal_mode", "delete");

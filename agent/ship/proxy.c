@@ -45,13 +45,12 @@ void
 proxy_announce(const struct address *a)
 {
 	const char *const *variable = a->tls ? for_tls : for_plain;
-	const char *proxy, *at, *except = given("no_proxy");
+	const char *proxy = NULL, *at, *except = given("no_proxy");
 
-	while (*variable != NULL && given(*variable) == NULL)
+	while (*variable != NULL && (proxy = given(*variable)) == NULL)
 		variable++;
-	if (*variable == NULL)
+	if (proxy == NULL)
 		return;
-	proxy = getenv(*variable);
 	at = strrchr(proxy, '@');
 	if (except == NULL)
 		except = given("NO_PROXY");

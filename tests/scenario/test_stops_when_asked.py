@@ -3,6 +3,7 @@
 signal in its first moments, by a terminal that is closed, by nohup's owner
 (not by the terminal then), by two signals at once."""
 
+import os
 import signal
 
 from harness import Account, Agent, LogWriter, Sandbox, check, flow, scenario
@@ -11,19 +12,23 @@ from harness import stays_true, wait_until
 CASES = "at-once hangup nohup twice"
 
 
-def blocks(process, number):
-    """Will `process` hear of the signal in order?"""
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+def blocks(agent, number):
+    """Does the agent (not yet what starts it) hear of the signal in order?"""
+    pid = agent.process.pid
+    if os.readlink(f"/proc/{pid}/exe") != os.path.realpath(agent.binary):
+        return False
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
         masks = dict(line.split(":\t") for line in status.read().splitlines())
     return int(masks["SigBlk"], 16) >> (number - 1) & 1
 
 
-def play_at_once(agent, account):
+def play_at_once(agent, log, account):
     """As soon as it is the agent's own code that runs."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) * 5:
         agent.start()
-        wait_until(lambda: blocks(agent.process, number), "the signal blocked")
+        wait_until(lambda: blocks(agent, number), "the signal blocked")
         agent.stop(number)
+    log.write(500)
     agent.start()
     account.wait_delivered()
     agent.stop()
@@ -37,7 +42,7 @@ def play(case):
     account = Account(sandbox, log)
     agent = Agent(sandbox, [flow("app.log", "one")])
     if case == "at-once":
-        play_at_once(agent, account)
+        play_at_once(agent, log, account)
         account.settle()
         return
     if case == "nohup":

@@ -124,6 +124,21 @@ listing_free(struct listing *l)
 	free(l);
 }
 
+bool
+listing_has_archives(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *e;
+	bool has = false;
+
+	if (dir == NULL)
+		return false;
+	while (!has && (e = readdir(dir)) != NULL)
+		has = unpack_kind(e->d_name) != UNPACK_NONE;
+	(void)closedir(dir);
+	return has;
+}
+
 static struct entry *
 next_kin(const struct listing *l, struct table_node *at, const char *text)
 {

@@ -38,6 +38,9 @@ struct entry {
 struct listing *listing_new(const char *path);
 void listing_free(struct listing *l);
 
+/* Is there an archive in the directory `path`, as the names say? */
+bool listing_has_archives(const char *path);
+
 /* The first entry whose name has the stem of `text`, and the next after `e`,
  * whatever its directory; NULL: no more. */
 struct entry *listing_first(const struct listing *l, const char *text);

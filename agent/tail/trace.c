@@ -355,7 +355,7 @@ trace_missed(struct trace *x, struct tail *t, struct directory *d)
 	struct listing *l;
 	struct list_node *at;
 
-	if (d->interests.count == 0)
+	if (d->interests.count == 0 || !listing_has_archives(d->path))
 		return;
 	l = listing_of(x, d->path);
 	list_for_each (at, &l->entries) {

@@ -64,7 +64,7 @@ def play(case):
         wait_until(lambda: sandbox.stats()["requests"] > before, "a request")
         agent.process.signal(signal.SIGTERM)
         agent.stop(signal.SIGHUP)
-        check(agent.log_lines("Terminated: stopping$"), "names the signal")
+        check(agent.log_lines("Terminated: stopping;"), "names the signal")
         sandbox.no_faults()
     log.write(500)
     agent.start()

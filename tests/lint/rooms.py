@@ -97,7 +97,7 @@ LIBRARIES = {
 
 # C's own, POSIX's and the kernel's. What is here belongs to nobody.
 SYSTEM = re.compile(
-    r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|float|fnmatch|ftw|getopt"
+    r"(assert|ctype|dirent|dlfcn|endian|err|errno|fcntl|float|fnmatch|ftw|getopt"
     r"|glob|grp|ifaddrs|inttypes|langinfo|libgen|limits|locale|malloc|math|netdb"
     r"|poll|pthread|pwd|sched|semaphore|setjmp|signal|spawn|stdarg|stdatomic"
     r"|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog"

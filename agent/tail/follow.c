@@ -418,6 +418,25 @@ look_at_file(struct tail *t, struct directory *d, const char *text,
 	look_at_new(t, d, text, path, who);
 }
 
+/* Did a look at `text` fail for want of something of ours, which says nothing
+ * of the entry? Then what we believe of it stands, and a later scan asks. */
+static bool
+look_was_blind(struct tail *t, struct directory *d, const char *text, int why)
+{
+	struct name *n = roster_name(&t->roster, d, text);
+	uint64_t held;
+
+	if (why != EMFILE && why != ENFILE && why != ENOMEM)
+		return false;
+	if (n != NULL)
+		n->round = d->round;
+	if (log_gate_open(&t->failure_gate, t->now_ms, &held))
+		log_warn("%s/%s: cannot be looked at: %s; asking again at the "
+			 "next scan",
+		    d->path, text, strerror(why));
+	return true;
+}
+
 /* The one place where names and files are brought up to date. */
 void
 follow_look(struct tail *t, struct directory *d, const char *text)
@@ -427,9 +446,10 @@ follow_look(struct tail *t, struct directory *d, const char *text)
 
 	/* The caller's text may be the entry's, which may be dropped. */
 	text = strrchr(path, '/') + 1;
-	if (who_is(path, &who) != 0)
-		look_at_nothing(t, d, text, path);
-	else if (S_ISREG(who.mode))
+	if (who_is(path, &who) != 0) {
+		if (!look_was_blind(t, d, text, errno))
+			look_at_nothing(t, d, text, path);
+	} else if (S_ISREG(who.mode))
 		look_at_file(t, d, text, path, &who);
 	else
 		look_at_other(t, d, text, path, &who);

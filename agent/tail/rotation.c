@@ -320,7 +320,7 @@ void
 rotation_shrunk(struct tail *t, struct reader *r)
 {
 	struct file *f = r->file;
-	uint64_t from = r->offset, held, lost;
+	uint64_t from = r->offset, held, lost, unsaid;
 	uint32_t links;
 
 	/* The first of the file's readers to see it tells the others. */
@@ -331,8 +331,11 @@ rotation_shrunk(struct tail *t, struct reader *r)
 		return;
 	lost = held > from && !line_is_behind_footer(r) ? held - from : 0;
 	stats_add(&r->flow->stats->bytes_lost, lost);
-	log_warn("flow %s: %s: was truncated or written anew: reading from 0",
-	    r->flow->config->name, f->path);
+	if (log_gate_open(&t->renewed_gate, t->now_ms, &unsaid))
+		log_warn("flow %s: %s: was truncated or written anew: reading "
+			 "from 0 (unsaid since the last such line: %" PRIu64
+			 ")",
+		    r->flow->config->name, f->path, unsaid);
 	if (lost > 0)
 		log_warn("flow %s: %s: lost at least %" PRIu64
 			 " bytes of [%" PRIu64 ", %" PRIu64

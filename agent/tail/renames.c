@@ -54,8 +54,7 @@ ended_at(const struct tail *t, const struct directory *d, const char *text)
 	list_for_each (at, &t->renames) {
 		struct rename *r = LIST_ENTRY(at, struct rename, node);
 
-		if (r->to == d && r->text != NULL &&
-		    strcmp(r->text, text) == 0)
+		if (r->to == d && r->text != NULL && strcmp(r->text, text) == 0)
 			return r;
 	}
 	return NULL;

@@ -159,7 +159,7 @@ rotation_unnamed(struct tail *t, struct file *f)
 
 /* Let another row of `r`'s flow, if there is one, say how late we looked last:
  * an archive of what `r` read is known by that not to be news. */
-static bool
+static void
 note_another(struct tail *t, const struct reader *r)
 {
 	struct list_node *at, *n;
@@ -175,10 +175,9 @@ note_another(struct tail *t, const struct reader *r)
 			    o->start != START_SETTLED)
 				continue;
 			reader_moved(t, o);
-			return true;
+			return;
 		}
 	}
-	return false;
 }
 
 static void
@@ -196,11 +195,11 @@ retire(struct tail *t, struct file *f, bool forget)
 		stats_add(&r->flow->stats->files, (uint64_t)-1);
 		log_info(
 		    "flow %s: done with %s", r->flow->config->name, f->path);
-		if (!forget)
+		if (forget)
+			note_another(t, r);
+		else
 			place_keep(t, r);
-		/* Where it is the only one, the next start finds it gone. */
-		reader_detach(t, r,
-		    forget && (note_another(t, r) || r->committed < f->size));
+		reader_detach(t, r, forget);
 	}
 	file_close(&t->files, f);
 	roster_drop_file(&t->roster, f);

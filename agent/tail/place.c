@@ -445,6 +445,20 @@ add_skipped(struct checkpoint *row, const struct reader *r)
 	free(window);
 }
 
+struct restored *
+place_leave(struct tail *t, struct reader *r)
+{
+	struct checkpoint row;
+	struct restored *kept;
+
+	memset(&row, 0, sizeof(row));
+	fill_row(r, &row, t->looked_ms);
+	add_skipped(&row, r);
+	kept = place_put(t, r->flow, &row);
+	checkpoint_fini(&row);
+	return kept;
+}
+
 /* What is delivered above `committed`: in the window, and in an earlier
  * life. */
 static void

@@ -60,6 +60,9 @@ bool place_awaits(
 struct restored *place_put(
     struct tail *t, struct flow *flow, const struct checkpoint *row);
 
+/* The same of the row that `r`, of which nothing rides, has now. */
+struct restored *place_leave(struct tail *t, struct reader *r);
+
 /* Nobody needs `kept` any more. */
 void place_drop(struct tail *t, struct restored *kept);
 

@@ -476,6 +476,9 @@ read_on(struct tail *t, struct reader *r, size_t want)
 	if (r->scanned > r->file->most)
 		reader_moved(t, r);
 	file_saw(r->file, r->scanned, t->now_ms);
+	/* While it is open, which it may not be when its row is noted. */
+	if (r->mark_count > 0)
+		file_learn_head(r->file, &r->marks[r->mark_count - 1]);
 	return TURN_END;
 }
 

@@ -28,6 +28,7 @@
 #include "log.h"
 #include "place.h"
 #include "reader.h"
+#include "search.h"
 #include "state.h"
 #include "stem.h"
 
@@ -156,6 +157,29 @@ rotation_unnamed(struct tail *t, struct file *f)
 	}
 }
 
+/* Let another row of `r`'s flow, if there is one, say how late we looked last:
+ * an archive of what `r` read is known by that not to be news. */
+static void
+note_another(struct tail *t, const struct reader *r)
+{
+	struct list_node *at, *n;
+
+	list_for_each (at, &t->roster.files) {
+		struct file *f = LIST_ENTRY(at, struct file, node);
+
+		list_for_each (n, &f->readers) {
+			struct reader *o =
+			    LIST_ENTRY(n, struct reader, of_file);
+
+			if (o == r || o->flow != r->flow || o->row == 0 ||
+			    o->start != START_SETTLED)
+				continue;
+			reader_moved(t, o);
+			return;
+		}
+	}
+}
+
 static void
 retire(struct tail *t, struct file *f, bool forget)
 {
@@ -171,7 +195,9 @@ retire(struct tail *t, struct file *f, bool forget)
 		stats_add(&r->flow->stats->files, (uint64_t)-1);
 		log_info(
 		    "flow %s: done with %s", r->flow->config->name, f->path);
-		if (!forget)
+		if (forget)
+			note_another(t, r);
+		else
 			place_keep(t, r);
 		reader_detach(t, r, forget);
 	}
@@ -197,20 +223,26 @@ whence(const struct reader *r)
 	return 0;
 }
 
-/* It cannot be opened again: what was not read is lost. */
+/* It cannot be opened again: what was not read is lost, unless it can be found
+ * in an archive or a copy. */
 static void
 give_up(struct tail *t, struct file *f)
 {
 	struct list_node *at;
 	int why = errno;
 
+	/* Where to go on there is known when all of it is home. */
+	list_for_each (at, &f->readers)
+		if (LIST_ENTRY(at, struct reader, of_file)->riding > 0)
+			return;
 	list_for_each (at, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 		uint64_t from = whence(r);
 		uint64_t size = f->size > r->expected ? f->size : r->expected;
 		uint64_t lost = size > from ? size - from : 0;
 
-		if (lost == 0 || line_is_behind_footer(r))
+		if (search_onward(t, r) || lost == 0 ||
+		    line_is_behind_footer(r))
 			continue;
 		stats_add(&r->flow->stats->bytes_lost, lost);
 		log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64

@@ -285,3 +285,26 @@ search_homeless(struct tail *t, struct flow *flow, const struct checkpoint *row)
 	settle_row(t, trace, kept);
 	trace_free(trace);
 }
+
+bool
+search_onward(struct tail *t, struct reader *r)
+{
+	struct restored *kept;
+	struct trace_found found;
+	struct trace *trace;
+	bool is;
+
+	if (r->start != START_SETTLED || r->elder != NULL || r->row == 0)
+		return false;
+	kept = place_leave(t, r);
+	trace = trace_new();
+	is = trace_row(trace, t, r->flow, &kept->row, &found);
+	if (is) {
+		r->row = 0;
+		go_on_in(t, kept, &found);
+	} else {
+		place_drop(t, kept);
+	}
+	trace_free(trace);
+	return is;
+}

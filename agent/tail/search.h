@@ -8,9 +8,12 @@
 #ifndef SEARCH_H
 #define SEARCH_H
 
+#include <stdbool.h>
+
 struct checkpoint;
 struct directory;
 struct flow;
+struct reader;
 struct tail;
 
 /* After the first scan: find the files of the rows that no name of a pattern
@@ -26,5 +29,10 @@ void search_again(struct tail *t, struct directory *d);
  * they elsewhere? During the first scan, search_everything will see. */
 void search_homeless(
     struct tail *t, struct flow *flow, const struct checkpoint *row);
+
+/* `r`'s file is gone for good, and nothing of it rides: is what it had yet to
+ * read elsewhere? Then another reader goes on there, and `r` has no row any
+ * more. */
+bool search_onward(struct tail *t, struct reader *r);
 
 #endif

@@ -124,6 +124,15 @@ holds_what_was_passed(const struct file *c, const struct reader *r)
 	return like;
 }
 
+/* Is it sure that the open `c` is no copy of `r`'s file, which has not shrunk
+ * and whose size was asked later? One that is longer than it is none. */
+static bool
+cannot_be_copy(const struct file *c, const struct reader *r)
+{
+	return c->size > r->file->size ||
+	       holds_what_was_passed(c, r) == LIKE_NOT;
+}
+
 /* The reader `f` may be a copy for. Who does not know yet that his file holds
  * other bytes by now learns it first, and goes on where his are. */
 static struct reader *
@@ -148,7 +157,7 @@ copy_original(struct tail *t, const struct flow *flow, struct file *f)
 	struct reader *r = settled_original(t, flow, f);
 
 	if (r == NULL || r->file == f || file_open(&t->files, f) != 0 ||
-	    holds_what_was_passed(f, r) == LIKE_NOT)
+	    cannot_be_copy(f, r))
 		return NULL;
 	/* Of nothing, nothing is a copy. */
 	return r->file->size > 0 || r->offset > 0 ? r : NULL;
@@ -176,7 +185,7 @@ copy_is_cleared(struct tail *t, const struct reader *s)
 		reader_ready(o);
 		return false;
 	}
-	return holds_what_was_passed(s->file, o) == LIKE_NOT;
+	return cannot_be_copy(s->file, o);
 }
 
 /* Bring the suspect's size up to date. */

@@ -145,7 +145,8 @@ stem_is_rotation_of(const char *name, const char *live)
 	if (strcmp(name, live) == 0)
 		return false;
 	/* A live file may carry a date itself: only what follows counts. */
-	if (strncmp(name, live, len) == 0 && name[len] != '\0') {
+	if (strncmp(name, live, len) == 0 &&
+	    (is_separator(name[len]) || name[len] == '~')) {
 		return without_suffixes(name, strlen(name)) <= len;
 	}
 	stem_of(name, stem);

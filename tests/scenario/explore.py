@@ -24,10 +24,17 @@ KEEPING = "create shift dateext copytruncate slowcopy copy".split()
 # ... and what only while somebody looks: files go before long.
 LOSING = "shiftmax subdirectory delete compress delaycompress truncate".split()
 
+COPYING = "copytruncate slowcopy copy".split()
+
 
 def make_log(dice, number, rough):
     kinds = KEEPING if rough else KEEPING + LOSING
     kinds = dice.sample(kinds, dice.randint(1, 3))
+    # Nobody both copies and renames a log; who looks away meanwhile may read
+    # a copy and its original.
+    if rough and dice.random() < 0.8:
+        copies = kinds[0] in COPYING
+        kinds = [at for at in kinds if (at in COPYING) == copies]
     options = []
     if dice.random() < 0.3:
         options.append("tear")
@@ -38,6 +45,7 @@ def make_log(dice, number, rough):
     rate = dice.choice((200, 2000, 2000, 10000, 50000 if number == 0 else 500))
     log = Log(f"log{number}", rate, *options)
     log.kinds = kinds
+    log.mixed = len({at in COPYING for at in kinds}) > 1
     log.alone = dice.random() < 0.3
     log.pattern = dice.choice(("app.log", "app.log*"))
     print(f"{log.name}: {rate}/s {options} {kinds} {log.pattern}", flush=True)
@@ -90,7 +98,7 @@ def play():
     agent = make_agent(dice, sandbox, logs).start()
     agent.wait_ready()
     books = Books(sandbox, agent, logs)
-    least = dice.choice((0.05, 0.3, 1.0))
+    least = dice.choice((0.05, 0.3, 1.0) if rough else (0.3, 1.0))
     for log in logs:
         log.begin(log.kinds, least, 5 * least)
     killed = False
@@ -110,7 +118,8 @@ def play():
     books.wait_quiet()
     agent.stop(seconds=30)
     print(books.report())
-    books.settle(repeats=killed)
+    mixed = rough and any(log.mixed for log in logs)
+    books.settle(repeats=killed or mixed)
 
 
 def explore():

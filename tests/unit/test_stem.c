@@ -60,6 +60,7 @@ a_rotation_is_known_by_the_live_name(void **state)
 	assert_false(stem_is_rotation_of("app.log", "app.log"));
 	assert_false(stem_is_rotation_of("app.log.1", "app.log.1"));
 	assert_false(stem_is_rotation_of("app.log", "app.log.1"));
+	assert_false(stem_is_rotation_of("app.log.1029", "app.log.1"));
 	assert_false(stem_is_rotation_of("app.logs.1", "app.log"));
 	assert_false(
 	    stem_is_rotation_of("app-20261122.log", "app-20261121.log"));

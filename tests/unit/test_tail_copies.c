@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What becomes of a log's copies, step by step: which file is whose copy, and
+ * in which order they are read.
+ */
+#include "tail_world.h"
+
+static int
+set_up(void **state)
+{
+	struct world *w = mem_new(sizeof(*w));
+
+	world_init(w);
+	*state = w;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	world_fini(*state);
+	free(*state);
+	return 0;
+}
+
+/* copytruncate's first half. */
+static void
+copy(const struct world *w, const char *from, const char *to)
+{
+	char bytes[8192];
+	int fd = open(world_path(w, from), O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	assert_in_range(n, 0, sizeof(bytes) - 1);
+	assert_int_equal(close(fd), 0);
+	world_put(w, to, bytes, (size_t)n);
+}
+
+static void
+copytruncate(const struct world *w, const char *to)
+{
+	copy(w, "x.log", to);
+	world_cut(w, "x.log", 0);
+}
+
+static void
+assert_delivered(const struct world *w, const char *text)
+{
+	assert_int_equal(w->text_len, strlen(text));
+	assert_memory_equal(w->text, text, w->text_len);
+}
+
+static void
+copies_made_between_two_looks_are_read_in_order(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "one of the first\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_log(w, "x.log", "two of the first\n");
+	copytruncate(w, "x.log.1");
+	world_log(w, "x.log", "one of the second\n");
+	world_rename(w, "x.log.1", "x.log.2");
+	copytruncate(w, "x.log.1");
+	world_log(w, "x.log", "one of the third\n");
+	world_flow(w, 500);
+	assert_delivered(w, "one of the first\ntwo of the first\n"
+			    "one of the second\none of the third\n");
+}
+
+static void
+holes_of_nul_prove_no_copy(void **state)
+{
+	struct world *w = *state;
+	char nuls[4096] = { 0 };
+
+	world_log(w, "x.log", "the first\n");
+	world_start(w);
+	world_flow(w, 100);
+	copytruncate(w, "x.log.1");
+	world_put(w, "x.log", nuls, 2000);
+	world_log(w, "x.log", "the second\n");
+	world_rename(w, "x.log.1", "x.log.2");
+	copytruncate(w, "x.log.1");
+	world_put(w, "x.log", nuls, sizeof(nuls));
+	world_log(w, "x.log", "the third\n");
+	world_flow(w, 500);
+	assert_delivered(w, "the first\nthe second\nthe third\n");
+	assert_int_equal(w->stats[0].bytes_filtered, 2000 + sizeof(nuls));
+	assert_int_equal(w->stats[0].bytes_lost, 0);
+}
+
+static void
+a_missed_rotation_does_not_wait_for_its_successors_first_line(void **state)
+{
+	struct world *w = *state;
+
+	world_start(w);
+	world_flow(w, 100);
+	world_log(w, "x.log", "missed\n");
+	world_rename(w, "x.log", "x.log.1");
+	world_log(w, "x.log", "");
+	world_flow(w, 500);
+	assert_delivered(w, "missed\n");
+}
+
+static void
+a_file_longer_than_its_likeness_is_read(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "head\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_log(w, "x.log.1", "head\nand more\n");
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "and more\n"), 1);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(copies_made_between_two_looks_are_read_in_order),
+		TEST(holes_of_nul_prove_no_copy),
+		TEST(
+		    a_missed_rotation_does_not_wait_for_its_successors_first_line),
+		TEST(a_file_longer_than_its_likeness_is_read),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -159,8 +159,7 @@ copy_original(struct tail *t, const struct flow *flow, struct file *f)
 	if (r == NULL || r->file == f || file_open(&t->files, f) != 0 ||
 	    cannot_be_copy(f, r))
 		return NULL;
-	/* Of nothing, nothing is a copy. */
-	return r->file->size > 0 || r->offset > 0 ? r : NULL;
+	return r;
 }
 
 void

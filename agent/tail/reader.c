@@ -464,6 +464,9 @@ read_on(struct tail *t, struct reader *r, size_t want)
 	turn = read_chunk(t, r, want, &c);
 	if (turn != TURN_MORE)
 		return turn;
+	/* What was seen before this may have been another content. */
+	if (start == 0)
+		r->file->most = c.text.len;
 	if (!put_lines(t, r, &c))
 		return TURN_BLOCKED;
 	if (c.more)

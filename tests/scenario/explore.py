@@ -41,6 +41,8 @@ def make_log(dice, number, rough):
     if dice.random() < 0.3:
         options.append(f"hold={dice.choice((200, 2000))}")
     if dice.random() < 0.2 and "copytruncate" in kinds:
+        # Two that do not append would write over one another.
+        options = [at for at in options if not at.startswith("hold")]
         options.append("overwrite")
     rate = dice.choice((200, 2000, 2000, 10000, 50000 if number == 0 else 500))
     log = Log(f"log{number}", rate, *options)

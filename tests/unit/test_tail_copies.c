@@ -91,6 +91,28 @@ holes_of_nul_prove_no_copy(void **state)
 	assert_int_equal(w->stats[0].bytes_lost, 0);
 }
 
+/* A content that was seen and not read is read in its copy. */
+static void
+what_another_content_held_is_not_called_lost(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "");
+	world_start(w);
+	world_flow(w, 100);
+	world_log(w, "x.log", "seen, not read, and quite long\n");
+	w->tail->flows[0].starved = true;
+	tail_turn(w->tail);
+	copytruncate(w, "x.log.1");
+	w->tail->flows[0].starved = false;
+	world_log(w, "x.log", "short\n");
+	world_flow(w, 500);
+	copytruncate(w, "x.log.2");
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "short\n"), 1);
+	assert_int_equal(w->stats[0].bytes_lost, 0);
+}
+
 static void
 a_missed_rotation_does_not_wait_for_its_successors_first_line(void **state)
 {
@@ -125,6 +147,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(copies_made_between_two_looks_are_read_in_order),
 		TEST(holes_of_nul_prove_no_copy),
+		TEST(what_another_content_held_is_not_called_lost),
 		TEST(
 		    a_missed_rotation_does_not_wait_for_its_successors_first_line),
 		TEST(a_file_longer_than_its_likeness_is_read),

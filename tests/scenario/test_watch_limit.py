@@ -30,7 +30,12 @@ def play(case):
         raise Skip("needs user namespaces")
     sandbox = Sandbox()
     logs = [LogWriter(f"top/{n}/x.log") for n in range(30)]
-    agent = Agent(sandbox, [flow("top/*/*.log", "one")], wrap=wrap)
+    agent = Agent(
+        sandbox,
+        [flow("top/*/*.log", "one",
+              maxTimeBetweenFileTrackerRefreshMillis=600000)],
+        wrap=wrap,
+    )  # fmt: skip
     for log in logs:
         log.write(20)
     agent.start()

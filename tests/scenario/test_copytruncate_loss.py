@@ -13,12 +13,13 @@ from rotations import Books, Log
 @scenario
 def play():
     sandbox = Sandbox()
-    sandbox.fault("slow", count=-1, ms=2000)
+    # What is not answered is not freed: the agent reads a budget's worth.
+    sandbox.fault("no-answer", count=-1)
     log = Log("one", 40000)
     agent = Agent(
         sandbox,
         [flow("logs/one/app.log", "one")],
-        {"memoryBudgetBytes": 4 << 20},
+        {"memoryBudgetBytes": 4 << 20, "socketTimeoutMillis": 5000},
     ).start()
     size = lambda: os.path.getsize(log.file)  # noqa: E731
     wait_until(lambda: size() > 10 << 20, "more than the agent may read", 60)

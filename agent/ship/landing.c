@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * landing: what becomes of a batch when its exchange is over.
+ *
+ * What was accepted is no longer pending, and goes home when nothing else is;
+ * the rest is kept in its lane and goes again, for as long as it takes.
+ *
+ * Thread: ship.
+ */
+#include "landing.h"
+
+#include <assert.h>
+
+#include "lane.h"
+#include "log.h"
+#include "repair.h"
+#include "state.h"
+#include "transfer.h"
+#include "trouble.h"
+#include "verdict.h"
+
+void
+landing_home(struct ship *s, struct batch *b, enum batch_outcome outcome)
+{
+	b->outcome = outcome;
+	batch_send(s->home, &b);
+}
+
+void
+landing_note(struct ship *s, struct transfer *t)
+{
+	assert(s->flying_count > 0);
+	s->flying_count--;
+	if (t->lane->flying < s->kept)
+		s->reserved++;
+	s->landed_ms = s->now_ms;
+	list_remove(&t->node);
+	list_add_first(&s->idle, &t->node);
+	t->lane = NULL;
+	t->batch = NULL;
+	t->exchange = NULL;
+}
+
+/* A lane with nothing left takes no more turns. */
+static void
+leave_round(struct lane *l)
+{
+	if (list_empty(&l->batches))
+		list_remove(&l->node);
+}
+
+static void
+land_whole(struct ship *s, struct transfer *t)
+{
+	struct lane *l = t->lane;
+	struct batch *b = t->batch;
+
+	transfer_accept_all(t);
+	lane_deliver(l, b);
+	lane_press_on(l);
+	leave_round(l);
+	trouble_over(s, l);
+	landing_home(s, b, BATCH_DELIVERED);
+}
+
+static void
+land_in_part(struct ship *s, struct transfer *t, const struct verdict *v,
+    const struct http_end *end)
+{
+	struct lane *l = t->lane;
+	struct batch *b = t->batch;
+	uint32_t failures = t->reply.failures;
+
+	transfer_accept_some(t);
+	assert(b->pending_count == failures);
+	stats_add(&l->stats->records_refused, failures);
+	b->attempts++;
+	lane_keep(l, b, s->now_ms + lane_pause(l, b->attempts, ship_roll(s)));
+	/* Most of them: that is the destination, not the records. */
+	if (failures > t->records / 2)
+		lane_back_off(l, t->began_ms, s->now_ms, ship_roll(s));
+	else
+		lane_press_on(l);
+	trouble_say(s, l, v, end, &t->reply);
+}
+
+static void
+land_with_all(struct ship *s, struct transfer *t, const struct verdict *v,
+    const struct http_end *end)
+{
+	struct lane *l = t->lane;
+	struct batch *b = t->batch;
+
+	stats_add(&l->stats->requests_failed, 1);
+	trouble_say(s, l, v, end, &t->reply);
+	b->attempts++;
+	if (repair(s, t, v, end)) {
+		lane_keep(l, b, s->now_ms);
+		return;
+	}
+	lane_keep(l, b, s->now_ms + lane_pause(l, b->attempts, ship_roll(s)));
+	lane_back_off(l, t->began_ms, s->now_ms, ship_roll(s));
+}
+
+void
+landing_body(void *owner, struct span bytes)
+{
+	struct transfer *t = owner;
+
+	reply_feed(&t->reply, bytes);
+}
+
+/* What went out counts, arrived or not. Libcurl sends a request again where
+ * a kept connection turned out closed under it: an exchange of its own. */
+static void
+note_sent(const struct transfer *t, uint32_t times)
+{
+	struct flow_stats *stats = t->lane->stats;
+	uint32_t again = times;
+
+	/* What is pending of a batch has been out as often as the batch. */
+	if (times > 0 && t->batch->times_sent == 0)
+		again--;
+	t->batch->times_sent += times;
+	stats_add(&stats->records_sent, (uint64_t)times * t->records);
+	stats_add(&stats->records_again, (uint64_t)again * t->records);
+	stats_add(&stats->bytes_on_wire, (uint64_t)times * t->length);
+	if (times < 2)
+		return;
+	log_debug("flow %s: %s closed a kept connection: sent again",
+	    t->lane->flow->name, t->lane->address.host);
+	stats_add(&stats->requests, times - 1);
+	stats_add(&stats->requests_failed, times - 1);
+}
+
+void
+landing_end(void *owner, const struct http_end *end)
+{
+	struct transfer *t = owner;
+	struct ship *s = t->ship;
+	struct verdict v = verdict_of(end, &t->reply);
+
+	note_sent(t, end->times_sent);
+	switch (v.kind) {
+	case VERDICT_ALL:
+		land_whole(s, t);
+		break;
+	case VERDICT_SOME:
+		land_in_part(s, t, &v, end);
+		break;
+	case VERDICT_NONE:
+		land_with_all(s, t, &v, end);
+		break;
+	}
+	landing_note(s, t);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * outfit: what a ship needs before it can sail: lanes, connections, and
+ * credentials.
+ *
+ * Thread: the caller of ship_new.
+ */
+#include "outfit.h"
+
+#include <assert.h>
+
+#include "credentials.h"
+#include "http.h"
+#include "landing.h"
+#include "lane.h"
+#include "log.h"
+#include "mem.h"
+#include "proxy.h"
+#include "secret.h"
+#include "sigv4.h"
+#include "state.h"
+#include "trust.h"
+
+static char *
+agent_line(const struct config *config)
+{
+	const char *more = config->user_agent;
+	char *line;
+
+	if (config->user_agent_override != NULL)
+		line =
+		    mem_format("User-Agent: %s", config->user_agent_override);
+	else
+		line = mem_format("User-Agent: %s%skinesis-agent/%s",
+		    more != NULL ? more : "", more != NULL ? " " : "",
+		    AGENT_VERSION);
+	/* A header is one line, whatever was configured. */
+	for (char *c = line; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+	}
+	return line;
+}
+
+static int
+make_lanes(struct ship *s, struct flow_stats *stats)
+{
+	const struct config *config = s->config;
+
+	assert(config->flow_count > 0);
+	s->keys = secret_new(config->flow_count * sizeof(*s->keys));
+	if (s->keys == NULL)
+		return -1;
+	s->lanes = mem_new_array(config->flow_count, sizeof(*s->lanes));
+	for (size_t i = 0; i < config->flow_count; i++) {
+		lane_init(
+		    &s->lanes[i], &config->flows[i], &stats[i], &s->keys[i]);
+	}
+	size_t kept = config->max_connections / 2 / config->flow_count;
+
+	s->kept = (uint32_t)kept;
+	s->reserved = (uint32_t)(kept * config->flow_count);
+	return 0;
+}
+
+static int
+make_http(struct ship *s)
+{
+	static const struct http_face face = { landing_body, landing_end };
+	const struct config *config = s->config;
+	struct http_options options = { .max_connections =
+					    config->max_connections,
+		.connect_timeout_ms = config->connect_timeout_ms,
+		.stall_timeout_ms = config->socket_timeout_ms,
+		.tcp_keepalive = config->tcp_keepalive };
+	bool tls = config->ca_file != NULL;
+
+	for (size_t i = 0; i < config->flow_count; i++) {
+		tls = tls || s->lanes[i].address.tls;
+		proxy_announce(&s->lanes[i].address);
+	}
+	if (tls) {
+		options.ca_file = trust_file(config->ca_file);
+		if (options.ca_file == NULL)
+			return -1;
+	}
+	s->http = http_new(&options, &face);
+	return s->http != NULL ? 0 : -1;
+}
+
+static int
+find_credentials(struct ship *s)
+{
+	s->credentials = credentials_new();
+	if (s->credentials == NULL)
+		return -1;
+	if (credentials_load(s->credentials, s->config) == CREDENTIALS_NONE) {
+		log_error("no AWS credentials: set awsAccessKeyId and "
+			  "awsSecretAccessKey in %s, or AWS_ACCESS_KEY_ID and "
+			  "AWS_SECRET_ACCESS_KEY in the environment, or a "
+			  "profile in ~/.aws/credentials",
+		    s->config->path != NULL ? s->config->path
+					    : "the configuration");
+		return -1;
+	}
+	log_info("credentials: access key %s from %s",
+	    s->credentials->now.access_key, s->credentials->now.source);
+	return 0;
+}
+
+int
+outfit(struct ship *s, struct flow_stats *stats)
+{
+	s->agent_line = agent_line(s->config);
+	if (make_lanes(s, stats) != 0 || make_http(s) != 0)
+		return -1;
+	return find_credentials(s);
+}

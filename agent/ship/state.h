@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * state: the ship's own struct, for the files of this room.
+ *
+ * Thread: ship.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "handoff.h"
+#include "list.h"
+#include "ship.h"
+
+struct credentials;
+struct http;
+struct lane;
+struct sigv4_key;
+
+struct ship {
+	const struct config *config; /* borrowed */
+	struct handoff *home;        /* borrowed: batches go back there */
+	struct handoff inbox;
+	struct http *http;
+	struct credentials *credentials;
+	char *agent_line; /* the User-Agent header */
+
+	struct lane *lanes;     /* one for each flow */
+	struct sigv4_key *keys; /* in secret memory, one for each lane */
+	struct list_node round; /* lanes with batches, the next turn first */
+	uint32_t kept;          /* connections kept for each lane */
+	uint32_t reserved;      /* kept ones that are not in use */
+
+	struct list_node flying, idle; /* transfers */
+	uint32_t flying_count;
+
+	int64_t skew_ms;                  /* the service's clock minus ours */
+	int64_t clock_set_ms, renewed_ms; /* when last, or 0 */
+	uint64_t dice;
+
+	int64_t now_ms, wall_ms;           /* of this turn */
+	int64_t landed_ms;                 /* when an exchange last ended */
+	enum { BUSY, CALM, RESTING } ease; /* what was given back since */
+
+	pthread_t thread;
+	bool started;
+	atomic_bool stopping;
+};
+
+/* Chance: spreads the retries of a fleet, nothing more. */
+uint64_t ship_roll(struct ship *s);
+
+#endif

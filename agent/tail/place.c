@@ -293,6 +293,18 @@ step_back(struct tail *t, const struct reader *r, struct checkpoint *row)
 	return 0;
 }
 
+/* May what comes next for `r` be (the rest of) a hole at the file's head? */
+static bool
+stands_in_hole(const struct reader *r)
+{
+	unsigned char first = 1, last = 1;
+
+	if (r->committed == 0)
+		return true;
+	return file_read(r->file, &first, 1, 0) == 1 && first == 0 &&
+	       file_read(r->file, &last, 1, r->committed - 1) == 1 && last == 0;
+}
+
 static void
 settle_at_row(struct tail *t, struct reader *r)
 {
@@ -304,6 +316,7 @@ settle_at_row(struct tail *t, struct reader *r)
 		archive_settle(r, row);
 	} else if (row_agrees(r->file, row)) {
 		resume(r, row);
+		r->renewed = stands_in_hole(r);
 	} else {
 		log_info("flow %s: %s: its content is not the one the "
 			 "checkpoint knows: reading from 0",

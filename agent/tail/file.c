@@ -249,6 +249,15 @@ leading_nuls(const unsigned char *at, size_t len)
 	return n;
 }
 
+bool
+file_begins_with_hole(const struct file *f)
+{
+	unsigned char bytes[HEAD_BYTES];
+
+	return file_read(f, bytes, sizeof(bytes), 0) == sizeof(bytes) &&
+	       leading_nuls(bytes, sizeof(bytes)) == sizeof(bytes);
+}
+
 enum file_hole
 file_find_data(const struct file *f, unsigned char *room, size_t len,
     uint64_t from, uint64_t *to)

@@ -53,6 +53,9 @@ struct mark file_mark(struct span before, uint64_t end);
 /* Does the open `f` hold, before `mark->end`, the bytes it was made from? */
 bool file_holds(const struct file *f, const struct mark *mark);
 
+/* Does the open `f` begin with more NULs than a line would? */
+bool file_begins_with_hole(const struct file *f);
+
 enum file_hole {
 	HOLE_ENDED, /* a byte that is not NUL was found */
 	HOLE_ON,    /* nothing but NULs up to the end, or as far as we looked */

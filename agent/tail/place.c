@@ -354,9 +354,11 @@ place_settle(struct tail *t, struct reader *r)
 		r->original = NULL;
 		break;
 	case START_AT_ZERO:
-		/* It may be the copy of one that was truncated. */
+		/* It may have been truncated before we came, or be the copy of
+		 * one that was. */
 		r->renewed = r->file->packed == UNPACK_NONE &&
-			     rotation_is_rotated(r->file);
+			     (rotation_is_rotated(r->file) ||
+				 file_begins_with_hole(r->file));
 		break;
 	case START_SETTLED:
 		break;

@@ -105,6 +105,27 @@ a_hole_that_was_there_before_us_is_passed_over(void **state)
 	assert_int_equal(w->stats[0].bytes_filtered, sizeof(nuls));
 }
 
+static void
+a_hole_is_passed_over_after_a_restart_too(void **state)
+{
+	struct world *w = *state;
+	char nuls[4096] = { 0 };
+
+	world_log(w, "x.log", "the first\n");
+	world_start(w);
+	world_flow(w, 100);
+	copytruncate(w, "x.log.1");
+	world_put(w, "x.log", nuls, sizeof(nuls));
+	world_flow(w, 100);
+	world_stop(w);
+	world_put(w, "x.log", nuls, sizeof(nuls));
+	world_log(w, "x.log", "the second\n");
+	world_start(w);
+	world_flow(w, 500);
+	assert_delivered(w, "the first\nthe second\n");
+	assert_int_equal(w->stats[0].bytes_lost, 0);
+}
+
 /* A content that was seen and not read is read in its copy. */
 static void
 what_another_content_held_is_not_called_lost(void **state)
@@ -162,6 +183,7 @@ main(void)
 		TEST(copies_made_between_two_looks_are_read_in_order),
 		TEST(holes_of_nul_prove_no_copy),
 		TEST(a_hole_that_was_there_before_us_is_passed_over),
+		TEST(a_hole_is_passed_over_after_a_restart_too),
 		TEST(what_another_content_held_is_not_called_lost),
 		TEST(
 		    a_missed_rotation_does_not_wait_for_its_successors_first_line),

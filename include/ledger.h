@@ -91,6 +91,10 @@ struct handoff *ledger_inbox(struct ledger *l);
 /* Start the thread. -1: failed, logged. */
 int ledger_start(struct ledger *l);
 
+/* How often its thread has turned: it moves while the thread does, and after
+ * a handoff_wake of the inbox; not while a disk holds it up. Any thread. */
+uint64_t ledger_beats(const struct ledger *l);
+
 /* Write what is in the inbox, end the thread, close the database. Gives up
  * on a disk that fails or hangs after `wait_ms`. NULL is fine. */
 void ledger_close(struct ledger *l, int64_t wait_ms);

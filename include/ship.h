@@ -10,6 +10,7 @@
 #define SHIP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "config.h"
 #include "handoff.h"
@@ -28,6 +29,10 @@ struct handoff *ship_inbox(struct ship *s);
 
 /* -1: failed, logged. */
 int ship_start(struct ship *s);
+
+/* How often its thread has turned: it moves while the thread does, and after
+ * a handoff_wake of the inbox. Any thread. */
+uint64_t ship_beats(const struct ship *s);
 
 /* End the transfers, send every batch home, end the thread. Returns when the
  * thread has ended; batches wait in `home` then. */

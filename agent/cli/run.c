@@ -29,6 +29,7 @@
 #include "mem.h"
 #include "process.h"
 #include "report.h"
+#include "service.h"
 #include "ship.h"
 #include "tail.h"
 
@@ -49,6 +50,7 @@ struct rooms {
 	struct ship *ship;
 	struct tail *tail;
 	struct report *report;
+	struct service *service;
 };
 
 static void
@@ -73,8 +75,10 @@ on_signal(void *owner)
 			    name, rooms->config->shutdown_ms);
 		heard = true;
 	}
-	if (heard)
+	if (heard) {
+		service_stopping(rooms->service);
 		tail_stop(rooms->tail);
+	}
 	rooms->stopping = rooms->stopping || heard;
 }
 
@@ -168,12 +172,16 @@ build(struct rooms *rooms)
 	rooms->ship = ship_new(config, rooms->stats, &rooms->home);
 	if (rooms->ship == NULL)
 		return -1;
+	rooms->service = service_new(rooms->loop, rooms->ship, rooms->ledger);
+	if (rooms->service == NULL)
+		return -1;
 	return build_tail(rooms);
 }
 
 static void
 take_down(struct rooms *rooms)
 {
+	service_free(rooms->service);
 	tail_free(rooms->tail);
 	ship_free(rooms->ship);
 	ledger_close(rooms->ledger, LEDGER_WAIT_MS);
@@ -226,6 +234,7 @@ run_main(const struct cli_options *options)
 		 "%s",
 	    rooms.config->flow_count, rooms.config->flow_count > 1 ? "s" : "",
 	    ledger_path(rooms.ledger));
+	service_ready(rooms.service);
 	tail_run(rooms.tail);
 	ship_stop(rooms.ship);
 	tail_finish(rooms.tail);

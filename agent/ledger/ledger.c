@@ -53,6 +53,7 @@ struct ledger {
 	pthread_t thread;
 	bool running;            /* the thread was started and not joined */
 	_Atomic int64_t stop_by; /* clock_ms to be through by; CLOCK_NEVER */
+	_Atomic uint64_t beats;  /* turns of the thread */
 
 	/* the thread's own */
 	struct arrears arrears;
@@ -282,6 +283,7 @@ keep_books(void *owner)
 	while (!is_through(l)) {
 		int64_t now_ms;
 
+		atomic_fetch_add(&l->beats, 1);
 		wait_for_work(l, clock_ms());
 		now_ms = clock_ms();
 		take_notices(l);
@@ -310,6 +312,12 @@ ledger_start(struct ledger *l)
 	}
 	l->running = true;
 	return 0;
+}
+
+uint64_t
+ledger_beats(const struct ledger *l)
+{
+	return atomic_load(&l->beats);
 }
 
 /* Did the thread end within `wait_ms`? */

@@ -282,6 +282,7 @@ run(void *owner)
 
 	look_at_the_clock(s);
 	while (!atomic_load(&s->stopping)) {
+		stats_add(&s->beats, 1);
 		int64_t wait_ms = do_what_is_due(s);
 
 		http_wait(s->http, handoff_fd(&s->inbox), wait_ms);
@@ -314,6 +315,12 @@ ship_start(struct ship *s)
 	(void)pthread_setname_np(s->thread, "ship");
 	s->started = true;
 	return 0;
+}
+
+uint64_t
+ship_beats(const struct ship *s)
+{
+	return stats_get(&s->beats);
 }
 
 void

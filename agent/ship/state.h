@@ -50,6 +50,7 @@ struct ship {
 	pthread_t thread;
 	bool started;
 	atomic_bool stopping;
+	counter beats; /* turns of the thread */
 };
 
 /* Chance: spreads the retries of a fleet, nothing more. */

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "sandbox.h"
 
@@ -42,7 +43,9 @@ control_stats(struct exchange *x)
 	    s->throttled_records, s->bad_signatures, s->rejected_requests,
 	    s->bytes, s->connections, s->open_connections);
 	faults_write_used(&x->sandbox->faults, b);
-	bytes_text(b, "}}\n");
+	bytes_text(b, "},");
+	issue_write_stats(&x->sandbox->issue, b);
+	bytes_text(b, "}\n");
 }
 
 static json_t *
@@ -166,6 +169,53 @@ control_shards(struct exchange *x)
 	if (json == NULL)
 		return;
 	wrong = shape_stream(x, json);
+	json_decref(json);
+	if (wrong != NULL)
+		refuse(x, wrong);
+	else
+		answer_json(x, 200, "{}\n");
+}
+
+static const char *
+shape_credentials(struct issue *issue, json_t *json)
+{
+	const char *web = NULL, *container = NULL;
+	json_int_t seconds = -1;
+	int revoke = 0;
+
+	if (json_unpack(json, "{s?:I, s?:s, s?:s, s?:b !}", "seconds", &seconds,
+		"webIdentity", &web, "containerToken", &container, "revoke",
+		&revoke) != 0)
+		return "credentials has seconds, webIdentity, containerToken, "
+		       "revoke";
+	if (seconds > 86400)
+		return "seconds is at most a day";
+	if ((web != NULL && strlen(web) >= ISSUE_TOKEN) ||
+	    (container != NULL && strlen(container) >= ISSUE_TOKEN))
+		return "no token is that long";
+	if (revoke != 0)
+		issue_revoke(issue, (int64_t)time(NULL));
+	pthread_mutex_lock(&issue->lock);
+	if (seconds >= 0)
+		issue->seconds = seconds;
+	if (web != NULL)
+		memcpy(issue->web_identity, web, strlen(web) + 1);
+	if (container != NULL)
+		memcpy(
+		    issue->container_token, container, strlen(container) + 1);
+	pthread_mutex_unlock(&issue->lock);
+	return NULL;
+}
+
+void
+control_credentials(struct exchange *x)
+{
+	json_t *json = script(x);
+	const char *wrong;
+
+	if (json == NULL)
+		return;
+	wrong = shape_credentials(&x->sandbox->issue, json);
 	json_decref(json);
 	if (wrong != NULL)
 		refuse(x, wrong);

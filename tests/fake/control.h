@@ -12,5 +12,6 @@ void control_add_fault(struct exchange *x);
 void control_no_faults(struct exchange *x);
 void control_flush(struct exchange *x);
 void control_shards(struct exchange *x);
+void control_credentials(struct exchange *x);
 
 #endif

@@ -174,6 +174,48 @@ faults_pick(struct faults *f, struct span stream, size_t records)
 	return picked;
 }
 
+struct fault
+faults_pick_for(struct faults *f, const char *name)
+{
+	struct fault picked = { .kind = FAULT_NONE };
+
+	if (f->live == 0)
+		return picked;
+	pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < f->count; i++) {
+		struct fault *rule = &f->rules[i];
+
+		if (rule->count == 0 || strcmp(rule->stream, name) != 0)
+			continue;
+		if (rule->after > 0) {
+			rule->after--;
+			continue;
+		}
+		picked = *rule;
+		use(f, rule);
+		break;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return picked;
+}
+
+bool
+faults_instead_of_keys(const struct fault *fault, struct answer *a)
+{
+	if (fault->kind == FAULT_THROTTLE)
+		answer_error(a, 400, "Throttling", "Rate exceeded");
+	else if (fault->kind == FAULT_DENIED)
+		answer_error(a, 403, "AccessDenied",
+		    "User: arn:aws:iam::123456789012:user/sandbox is not "
+		    "authorized to perform: this");
+	else if (fault->kind != FAULT_EXPIRED)
+		return faults_instead(
+		    fault, (struct span){ NULL, 0 }, false, a);
+	else
+		return false;
+	return true;
+}
+
 void
 faults_mark(const struct fault *fault, struct put *p)
 {

@@ -81,6 +81,13 @@ bool faults_close(struct faults *f);
  * rule as it was, kind FAULT_NONE for nothing. */
 struct fault faults_pick(struct faults *f, struct span stream, size_t records);
 
+/* The same for a service that gives out credentials: only rules whose stream
+ * is `name` are for it. */
+struct fault faults_pick_for(struct faults *f, const char *name);
+
+/* Whether `fault` answers such a service in place of credentials. */
+bool faults_instead_of_keys(const struct fault *fault, struct answer *answer);
+
 /* Mark the records that `fault` fails. */
 void faults_mark(const struct fault *fault, struct put *p);
 

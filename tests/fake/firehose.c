@@ -153,7 +153,9 @@ firehose_put_record_batch(struct exchange *x)
 		return;
 	}
 	if (!put_read(&x->put, &x->request, true, &x->answer) ||
-	    !put_check(&x->put, true, &x->answer))
+	    !put_check(&x->put, true, &x->answer) ||
+	    !issue_lets_write(&x->sandbox->issue, x->put.stream, &x->caller,
+		"firehose:PutRecordBatch", &x->answer))
 		return;
 	st = find_stream(x);
 	if (st == NULL || !check_sizes(x))

@@ -344,7 +344,9 @@ kinesis_put_records(struct exchange *x)
 
 	x->answer.refused = true;
 	if (!put_read(&x->put, &x->request, false, &x->answer) ||
-	    !put_check(&x->put, false, &x->answer))
+	    !put_check(&x->put, false, &x->answer) ||
+	    !issue_lets_write(&x->sandbox->issue, x->put.stream, &x->caller,
+		"kinesis:PutRecords", &x->answer))
 		return;
 	st = find_stream(x);
 	if (st == NULL)

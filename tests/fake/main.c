@@ -70,16 +70,44 @@ wrong:
 }
 
 static int
+fill_issue(struct sandbox *s, const struct options *o)
+{
+	struct issue *issue = &s->issue;
+
+	issue->seconds = (int64_t)o->credentials_seconds;
+	if (o->web_identity != NULL)
+		memcpy(issue->web_identity, o->web_identity,
+		    strlen(o->web_identity) + 1);
+	if (o->container_token != NULL)
+		memcpy(issue->container_token, o->container_token,
+		    strlen(o->container_token) + 1);
+	s->metadata.role = o->instance_role;
+	s->metadata.region = o->instance_region;
+	s->metadata.v1 = o->imds_v1;
+	for (size_t i = 0; i < o->role_count; i++)
+		if (issue_role(issue, o->roles[i]) != 0)
+			return -1;
+	for (size_t i = 0; i < o->grant_count; i++)
+		if (issue_grant(issue, o->grants[i]) != 0)
+			return -1;
+	return 0;
+}
+
+static int
 fill_sandbox(struct sandbox *s, const struct options *o)
 {
 	s->identity = (struct sigv4_identity){ o->access_key, o->secret_key,
-		o->session_token, o->region };
+		o->session_token, o->region, 0 };
 	s->request_bytes = (size_t)o->max_body;
 	streams_init(&s->streams);
 	faults_init(&s->faults);
+	issue_init(&s->issue);
+	metadata_init(&s->metadata);
 	s->streams.any = o->stream_count == 0 || o->any_stream_given;
 	s->streams.any_shards = (uint32_t)o->any_stream;
 	s->streams.throttling = o->throttle;
+	if (fill_issue(s, o) != 0)
+		return -1;
 	for (size_t i = 0; i < o->stream_count; i++)
 		if (add_stream(&s->streams, o->streams[i], o->throttle) != 0)
 			return -1;
@@ -89,6 +117,8 @@ fill_sandbox(struct sandbox *s, const struct options *o)
 static void
 empty_sandbox(struct sandbox *s)
 {
+	metadata_fini(&s->metadata);
+	issue_fini(&s->issue);
 	faults_fini(&s->faults);
 	streams_fini(&s->streams);
 }

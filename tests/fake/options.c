@@ -11,15 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "issue.h"
 #include "say.h"
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_NUMBER, KIND_STREAM };
+enum kind { KIND_FLAG, KIND_TEXT, KIND_NUMBER, KIND_LIST };
 
 struct option {
 	const char *name;
 	enum kind kind;
-	size_t at; /* offsetof in struct options */
-	uint64_t min, max;
+	size_t at;         /* offsetof in struct options */
+	uint64_t min, max; /* of a list: where its count is, its ceiling */
 	const char *value; /* what it is called in --help */
 	const char *help;
 };
@@ -40,7 +41,8 @@ static const struct option options[] = {
 	    "make it expired" },
 	{ "--ca-out", KIND_TEXT, AT(ca_out), 0, 0, "FILE",
 	    "write the CA of the certificate made" },
-	{ "--stream", KIND_STREAM, 0, 0, 0, "NAME:SHARDS",
+	{ "--stream", KIND_LIST, AT(streams), AT(stream_count),
+	    OPTIONS_STREAMS_MAX, "NAME:SHARDS",
 	    "a stream; others are unknown then (repeatable)" },
 	{ "--any-stream", KIND_NUMBER, AT(any_stream), 1, 10000, "SHARDS",
 	    "every name is a stream with so many shards (default, 4)" },
@@ -54,6 +56,25 @@ static const struct option options[] = {
 	    "must come with every request" },
 	{ "--region", KIND_TEXT, AT(region), 0, 0, "R",
 	    "the only region to sign for (default: any)" },
+	{ "--role", KIND_LIST, AT(roles), AT(role_count), OPTIONS_RULES_MAX,
+	    "NAME[:ID]",
+	    "a role, with its external id; others are unknown then "
+	    "(repeatable)" },
+	{ "--grant", KIND_LIST, AT(grants), AT(grant_count), OPTIONS_RULES_MAX,
+	    "STREAM:ROLE", "only that role may write there (repeatable)" },
+	{ "--credentials-seconds", KIND_NUMBER, AT(credentials_seconds), 0,
+	    86400, "N",
+	    "how long credentials given out live (default: as asked for)" },
+	{ "--web-identity", KIND_TEXT, AT(web_identity), 0, 0, "TOKEN",
+	    "the only web identity (default: any)" },
+	{ "--container-token", KIND_TEXT, AT(container_token), 0, 0, "TOKEN",
+	    "must come as Authorization to /container/" },
+	{ "--instance-role", KIND_TEXT, AT(instance_role), 0, 0, "NAME",
+	    "of the instance metadata (default sandbox-instance)" },
+	{ "--instance-region", KIND_TEXT, AT(instance_region), 0, 0, "R",
+	    "of the instance metadata (default eu-west-1)" },
+	{ "--imds-v1", KIND_FLAG, AT(imds_v1), 0, 0, "",
+	    "instance metadata without a token, too" },
 	{ "--store", KIND_TEXT, AT(store), 0, 0, "FILE",
 	    "append every record taken, one a line" },
 	{ "--print", KIND_FLAG, AT(print), 0, 0, "",
@@ -73,7 +94,7 @@ options_help(void)
 {
 	puts("kinesis-sandbox: a local stand-in for Kinesis and Firehose\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
-		printf("  %-15s %-11s  %s\n", options[i].name, options[i].value,
+		printf("  %-21s %-11s  %s\n", options[i].name, options[i].value,
 		    options[i].help);
 }
 
@@ -102,6 +123,21 @@ read_number(const struct option *row, const char *text, uint64_t *out)
 }
 
 static int
+take_one_more(struct options *o, const struct option *row, const char *value)
+{
+	const char **list = (const char **)(void *)((char *)o + row->at);
+	size_t *count = (size_t *)(void *)((char *)o + row->min);
+
+	if (*count == row->max) {
+		say("%s: at most %llu of them", row->name,
+		    (unsigned long long)row->max);
+		return -1;
+	}
+	list[(*count)++] = value;
+	return 0;
+}
+
+static int
 take(struct options *o, const struct option *row, const char *value)
 {
 	void *at = (char *)o + row->at;
@@ -117,15 +153,10 @@ take(struct options *o, const struct option *row, const char *value)
 		if (row->at == AT(any_stream))
 			o->any_stream_given = true;
 		return read_number(row, value, at);
-	case KIND_STREAM:
+	case KIND_LIST:
 		break;
 	}
-	if (o->stream_count == OPTIONS_STREAMS_MAX) {
-		say("--stream: at most %d of them", OPTIONS_STREAMS_MAX);
-		return -1;
-	}
-	o->streams[o->stream_count++] = value;
-	return 0;
+	return take_one_more(o, row, value);
 }
 
 static int
@@ -137,6 +168,13 @@ check(const struct options *o)
 	}
 	if ((o->cert == NULL) != (o->key == NULL)) {
 		say("--cert and --key go together");
+		return -1;
+	}
+	if ((o->web_identity != NULL &&
+		strlen(o->web_identity) >= ISSUE_TOKEN) ||
+	    (o->container_token != NULL &&
+		strlen(o->container_token) >= ISSUE_TOKEN)) {
+		say("a token has at most %d characters", ISSUE_TOKEN - 1);
 		return -1;
 	}
 	if (strlen(o->secret_key) > 200) {
@@ -153,7 +191,9 @@ options_read(struct options *o, int argc, char **argv)
 		.max_body = 5242880,
 		.any_stream = 4,
 		.access_key = "AKIDSANDBOX",
-		.secret_key = "sandbox-secret" };
+		.secret_key = "sandbox-secret",
+		.instance_role = "sandbox-instance",
+		.instance_region = "eu-west-1" };
 	for (int i = 1; i < argc; i++) {
 		const struct option *row = option_named(argv[i]);
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define OPTIONS_STREAMS_MAX 64
+#define OPTIONS_RULES_MAX   32
 
 /* All text is borrowed from argv. */
 struct options {
@@ -20,6 +21,10 @@ struct options {
 	bool any_stream_given;
 	const char *streams[OPTIONS_STREAMS_MAX]; /* NAME:SHARDS */
 	size_t stream_count;
+	const char *roles[OPTIONS_RULES_MAX]; /* NAME[:EXTERNAL-ID] */
+	size_t role_count;
+	const char *grants[OPTIONS_RULES_MAX]; /* STREAM:ROLE */
+	size_t grant_count;
 	bool tls;
 	bool plain;
 	bool throttle;
@@ -34,6 +39,12 @@ struct options {
 	const char *secret_key;
 	const char *session_token;
 	const char *region;
+	uint64_t credentials_seconds; /* 0: as asked for */
+	const char *instance_role;
+	const char *instance_region;
+	const char *container_token; /* to present; NULL: any */
+	const char *web_identity;    /* the same */
+	bool imds_v1;
 	const char *store;
 	const char *ready_file;
 };

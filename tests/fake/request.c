@@ -16,6 +16,8 @@
 static const char *const content_types[] = {
 	[FORMAT_JSON] = "application/x-amz-json-1.1",
 	[FORMAT_CBOR] = "application/x-amz-cbor-1.1",
+	[FORMAT_QUERY] = "text/xml",
+	[FORMAT_OTHER] = "application/x-amz-json-1.1",
 };
 
 struct span
@@ -48,14 +50,15 @@ request_format(const struct request *r)
 	if (span_is(type, content_types[FORMAT_JSON]) ||
 	    span_is(type, "application/json"))
 		return FORMAT_JSON;
+	if (span_is(type, "application/x-www-form-urlencoded"))
+		return FORMAT_QUERY;
 	return FORMAT_OTHER;
 }
 
 const char *
 answer_content_type(enum format format)
 {
-	return format == FORMAT_CBOR ? content_types[FORMAT_CBOR]
-				     : content_types[FORMAT_JSON];
+	return content_types[format];
 }
 
 void
@@ -71,6 +74,20 @@ answer_begin(struct answer *a, enum format format)
 	a->refused = false;
 }
 
+/* Text between tags. */
+static void
+put_xml(struct bytes *b, struct span text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] == '&')
+			bytes_text(b, "&amp;");
+		else if (text.at[i] == '<')
+			bytes_text(b, "&lt;");
+		else
+			bytes_put(b, text.at + i, 1);
+	}
+}
+
 void
 answer_error_span(
     struct answer *a, unsigned status, const char *type, struct span message)
@@ -80,6 +97,18 @@ answer_error_span(
 	bytes_clear(b);
 	a->status = status;
 	a->content_type = answer_content_type(a->format);
+	if (a->format == FORMAT_QUERY) {
+		bytes_format(b,
+		    "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/"
+		    "2011-06-15/\">\n  <Error>\n    <Type>Sender</Type>\n"
+		    "    <Code>%s</Code>\n    <Message>",
+		    type);
+		put_xml(b, message);
+		bytes_text(b, "</Message>\n  </Error>\n  <RequestId>01234567-"
+			      "89ab-cdef-0123-456789abcdef</RequestId>\n"
+			      "</ErrorResponse>\n");
+		return;
+	}
 	if (a->format == FORMAT_CBOR) {
 		cbor_put_head(b, CBOR_MAP, 2);
 		cbor_put_text(b, "__type", 6);

@@ -20,7 +20,8 @@
 enum format {
 	FORMAT_JSON,
 	FORMAT_CBOR,
-	FORMAT_OTHER /* nothing that AWS's services speak */
+	FORMAT_QUERY, /* a form comes, XML goes */
+	FORMAT_OTHER  /* nothing that AWS's services speak */
 };
 
 struct header {
@@ -30,6 +31,7 @@ struct header {
 
 /* The signing key of a scope: the same for a day. */
 struct signing_key {
+	char owner[129];               /* the access key it belongs to */
 	char scope[REQUEST_SCOPE_MAX]; /* date/region/service */
 	uint8_t key[DIGEST_SIZE];
 };

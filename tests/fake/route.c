@@ -15,8 +15,11 @@
 
 #include "control.h"
 #include "firehose.h"
+#include "form.h"
 #include "kinesis.h"
+#include "metadata.h"
 #include "sandbox.h"
+#include "sts.h"
 
 /* A column that is NULL fits everything. A path that ends in `*` is a
  * beginning. */
@@ -34,11 +37,26 @@ static const struct route routes[] = {
 	    kinesis_put_records },
 	{ "POST", "/", "Firehose_20150804.PutRecordBatch", NULL, "firehose",
 	    firehose_put_record_batch },
+	{ "POST", "/", NULL, "AssumeRole", "sts", sts_assume_role },
+	{ "POST", "/", NULL, "AssumeRoleWithWebIdentity", NULL,
+	    sts_assume_role_with_web_identity },
+	{ "POST", "/", NULL, "GetCallerIdentity", "sts",
+	    sts_get_caller_identity },
+	{ "PUT", "/latest/api/token", NULL, NULL, NULL, metadata_put_token },
+	{ "GET", "/latest/meta-data/iam/security-credentials/", NULL, NULL,
+	    NULL, metadata_list_roles },
+	{ "GET", "/latest/meta-data/iam/security-credentials/*", NULL, NULL,
+	    NULL, metadata_get_credentials },
+	{ "GET", "/latest/meta-data/placement/region", NULL, NULL, NULL,
+	    metadata_get_region },
+	{ "GET", "/container/*", NULL, NULL, NULL, metadata_get_container },
 	{ "GET", "/sandbox/stats", NULL, NULL, NULL, control_stats },
 	{ "POST", "/sandbox/faults", NULL, NULL, NULL, control_add_fault },
 	{ "DELETE", "/sandbox/faults", NULL, NULL, NULL, control_no_faults },
 	{ "POST", "/sandbox/flush", NULL, NULL, NULL, control_flush },
 	{ "POST", "/sandbox/shards", NULL, NULL, NULL, control_shards },
+	{ "POST", "/sandbox/credentials", NULL, NULL, NULL,
+	    control_credentials },
 };
 
 #define CONTROL "/sandbox/"
@@ -61,37 +79,13 @@ path_fits(const char *pattern, struct span path)
 	       memcmp(path.at, pattern, length - 1) == 0;
 }
 
-/* The Action among the pairs of a query or form; `at` is NULL without. */
-static struct span
-action_in(struct span pairs)
+static bool
+action_fits(const char *action, const struct request *r)
 {
-	static const char mark[] = "Action=";
-	const size_t length = sizeof(mark) - 1;
-	struct span found = { NULL, 0 };
+	char found[64];
 
-	for (size_t i = 0; i + length <= pairs.length; i++) {
-		if ((i > 0 && pairs.at[i - 1] != '&') ||
-		    memcmp(pairs.at + i, mark, length) != 0)
-			continue;
-		found.at = pairs.at + i + length;
-		while (i + length + found.length < pairs.length &&
-		       found.at[found.length] != '&')
-			found.length++;
-		break;
-	}
-	return found;
-}
-
-static struct span
-action_of(const struct request *r)
-{
-	struct span type = request_header(r, "content-type");
-	struct span form = { r->body.at, r->body.length };
-
-	if (type.at != NULL &&
-	    memmem(type.at, type.length, "form-urlencoded", 15) != NULL)
-		return action_in(form);
-	return action_in(r->query);
+	return form_value(form_pairs(r), "Action", found, sizeof(found)) &&
+	       strcmp(found, action) == 0;
 }
 
 static const struct route *
@@ -105,10 +99,29 @@ find(const struct request *r)
 		if (strcmp(row->method, r->method) == 0 &&
 		    path_fits(row->path, r->path) &&
 		    (row->target == NULL || span_is(target, row->target)) &&
-		    (row->action == NULL || span_is(action_of(r), row->action)))
+		    (row->action == NULL || action_fits(row->action, r)))
 			return row;
 	}
 	return NULL;
+}
+
+/* Who the request says it is from: the standing identity, or one that was
+ * given out. */
+static struct sigv4_identity
+identify(struct exchange *x)
+{
+	struct sigv4_identity identity = x->sandbox->identity;
+	struct span access_key = sigv4_access_key(&x->request);
+
+	x->caller.access_key[0] = '\0';
+	if (access_key.at == NULL || span_is(access_key, identity.access_key) ||
+	    !issue_find(&x->sandbox->issue, access_key, &x->caller))
+		return identity;
+	identity.access_key = x->caller.access_key;
+	identity.secret_key = x->caller.secret_key;
+	identity.session_token = x->caller.session_token;
+	identity.expires_s = x->caller.expires_s;
+	return identity;
 }
 
 static bool
@@ -118,14 +131,20 @@ signature_holds(struct exchange *x, const char *service)
 	struct bytes why = {
 		.at = place, .capacity = sizeof(place), .ceiling = sizeof(place)
 	};
-	enum sigv4_verdict verdict = sigv4_check(&x->sandbox->identity,
-	    &x->request, service, (int64_t)time(NULL), &why);
+	struct sigv4_identity identity = identify(x);
+	enum format format = x->answer.format;
+	enum sigv4_verdict verdict = sigv4_check(
+	    &identity, &x->request, service, (int64_t)time(NULL), &why);
 
 	if (verdict == SIGV4_GOOD)
 		return true;
-	x->sandbox->stats.bad_signatures++;
+	if (verdict == SIGV4_EXPIRED)
+		x->sandbox->issue.expired++;
+	else
+		x->sandbox->stats.bad_signatures++;
 	x->answer.refused = true;
-	answer_error_span(&x->answer, 400, sigv4_error_type(verdict),
+	answer_error_span(&x->answer, format == FORMAT_QUERY ? 403 : 400,
+	    sigv4_error_type(verdict, format),
 	    (struct span){ why.at, why.length });
 	return false;
 }
@@ -136,7 +155,7 @@ answer_service(struct exchange *x, const struct route *row)
 	if (!signature_holds(x, row == NULL ? NULL : row->service))
 		return;
 	if (row == NULL ||
-	    (row->target != NULL && x->answer.format == FORMAT_OTHER)) {
+	    (row->target != NULL && x->answer.format >= FORMAT_QUERY)) {
 		x->answer.refused = true;
 		answer_error(&x->answer, 400, "UnknownOperationException",
 		    "No such operation here for this method, path, target "

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "faults.h"
+#include "issue.h"
+#include "metadata.h"
 #include "put.h"
 #include "request.h"
 #include "sigv4.h"
@@ -32,6 +34,8 @@ struct sandbox {
 	struct sigv4_identity identity;
 	struct streams streams;
 	struct faults faults;
+	struct issue issue;
+	struct metadata metadata;
 	struct store store;
 	struct stats stats;
 	size_t request_bytes; /* of a PutRecords: data and keys */
@@ -43,6 +47,7 @@ struct exchange {
 	struct request request;
 	struct answer answer;
 	struct put put;
+	struct issued caller; /* access_key "": the standing identity */
 };
 
 #endif

@@ -95,8 +95,15 @@ int ledger_start(struct ledger *l);
  * a handoff_wake of the inbox; not while a disk holds it up. Any thread. */
 uint64_t ledger_beats(const struct ledger *l);
 
+enum ledger_end {
+	LEDGER_NOTED, /* everything that was sent to it is on disk */
+	LEDGER_OWES,  /* the disk failed: the last rows are not; logged */
+	LEDGER_HANGS  /* the disk does not answer, and the thread waits for it
+	               * still: end the process without a way back; logged */
+};
+
 /* Write what is in the inbox, end the thread, close the database. Gives up
  * on a disk that fails or hangs after `wait_ms`. NULL is fine. */
-void ledger_close(struct ledger *l, int64_t wait_ms);
+enum ledger_end ledger_close(struct ledger *l, int64_t wait_ms);
 
 #endif

@@ -18,7 +18,7 @@ need_build=(
 need_sandbox=(libmicrohttpd-dev libgnutls28-dev)
 need_tests=(
 	libcmocka-dev python3 python3-botocore python3-cbor2 logrotate haproxy openssl
-	procps util-linux xfsprogs sqlite3 gzip zstd
+	procps util-linux xfsprogs sqlite3 gzip zstd strace
 )
 need_checks=(clang clang-format clang-tidy cppcheck)
 

@@ -72,7 +72,9 @@ print_help(FILE *to)
 	      "\n"
 	      "exit codes: 0 stopped when asked; 1 refused, the reason is on "
 	      "standard error;\n"
-	      "2 wrong command line.\n",
+	      "2 wrong command line; 3 stopped when asked, but the last "
+	      "checkpoints could not be\nwritten: what was sent since is sent "
+	      "again at the next start.\n",
 	    to);
 }
 

@@ -9,7 +9,9 @@
 enum cli_exit {
 	EXIT_DONE = 0,    /* stopped when asked, everything noted */
 	EXIT_REFUSED = 1, /* configuration or surroundings are wrong; said */
-	EXIT_USAGE = 2    /* the command line is wrong; said */
+	EXIT_USAGE = 2,   /* the command line is wrong; said */
+	EXIT_UNNOTED = 3  /* stopped when asked, but the last checkpoints are
+	                   * not on disk: what was sent since is sent again */
 };
 
 /* What the command line asked for. */

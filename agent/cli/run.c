@@ -178,13 +178,26 @@ build(struct rooms *rooms)
 	return build_tail(rooms);
 }
 
+/* A ledger that hangs is left alone: what it may yet touch stays, and nothing
+ * that a library has put up for the end of the process may run under it. */
 static void
-take_down(struct rooms *rooms)
+close_ledger(struct ledger *ledger, int *code)
+{
+	enum ledger_end end = ledger_close(ledger, LEDGER_WAIT_MS);
+
+	if (end != LEDGER_NOTED && *code == EXIT_DONE)
+		*code = EXIT_UNNOTED;
+	if (end == LEDGER_HANGS)
+		_exit(*code);
+}
+
+static void
+take_down(struct rooms *rooms, int *code)
 {
 	service_free(rooms->service);
 	tail_free(rooms->tail);
 	ship_free(rooms->ship);
-	ledger_close(rooms->ledger, LEDGER_WAIT_MS);
+	close_ledger(rooms->ledger, code);
 	if (rooms->home_made)
 		handoff_fini(&rooms->home);
 	if (rooms->signals >= 0)
@@ -241,6 +254,6 @@ run_main(const struct cli_options *options)
 	report_end(rooms.report);
 	code = EXIT_DONE;
 down:
-	take_down(&rooms);
+	take_down(&rooms, &code);
 	return code;
 }

@@ -346,11 +346,13 @@ end_thread(struct ledger *l, int64_t wait_ms)
 	return false;
 }
 
-void
+enum ledger_end
 ledger_close(struct ledger *l, int64_t wait_ms)
 {
+	enum ledger_end end;
+
 	if (l == NULL)
-		return;
+		return LEDGER_NOTED;
 	/* A thread that hangs in the kernel still owns `l`, which therefore
 	 * stays as it is until the process is gone. */
 	if (l->running && !end_thread(l, wait_ms)) {
@@ -358,7 +360,9 @@ ledger_close(struct ledger *l, int64_t wait_ms)
 			  "answer; what was sent since the last write may be "
 			  "sent again",
 		    l->path, (long long)wait_ms);
-		return;
+		return LEDGER_HANGS;
 	}
+	end = arrears_empty(&l->arrears) ? LEDGER_NOTED : LEDGER_OWES;
 	free_ledger(l);
+	return end;
 }

@@ -530,6 +530,7 @@ class Agent:
     def __init__(self, sandbox, flows, settings=None, name="agent", wrap=()):
         self.name = name
         self.wrap = list(wrap)
+        self.environment = {}
         self.state = path("state")
         self.binary = binary("KINESIS_AGENT")
         self.config = {
@@ -578,7 +579,10 @@ class Agent:
                 out.write(yaml(self.config))
         file = self.file or own(f"{self.name}.yaml")
         self.process = Process(
-            self.name, [self.binary, "-c", file], wrap=self.wrap
+            self.name,
+            [self.binary, "-c", file],
+            env=self.environment,
+            wrap=self.wrap,
         )
         return self
 

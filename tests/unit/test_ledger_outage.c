@@ -71,7 +71,7 @@ what_a_broken_disk_did_not_take_is_written_when_it_recovers(void **state)
 	send_row(l, NOTICE_SAVE, 1, 99);
 	atomic_store(&disk, DISK_FINE);
 	WAIT_FOR(was_said("are written again"));
-	ledger_close(l, DEADLINE_MS);
+	assert_int_equal(ledger_close(l, DEADLINE_MS), LEDGER_NOTED);
 	all = load_all();
 	assert_int_equal(all.count, 2);
 	assert_int_equal(all.committed[1], 99);
@@ -105,7 +105,7 @@ closing_on_a_broken_disk_gives_up_in_time(void **state)
 	atomic_store(&disk, DISK_BROKEN);
 	send_row(l, NOTICE_SAVE, 1, 10);
 	before = clock_ms();
-	ledger_close(l, 700);
+	assert_int_equal(ledger_close(l, 700), LEDGER_OWES);
 	assert_in_range(clock_ms() - before, 0, 5000);
 	assert_true(was_said("could not write the checkpoints (rows: 1)"));
 	atomic_store(&disk, DISK_FINE);
@@ -273,7 +273,7 @@ closing_on_a_disk_that_hangs_gives_up_in_time(void **state)
 	send_row(l, NOTICE_SAVE, 1, 10);
 	WAIT_FOR(atomic_load(&writes_tried) > 0);
 	before = clock_ms();
-	ledger_close(l, 200);
+	assert_int_equal(ledger_close(l, 200), LEDGER_HANGS);
 	given_up = l;
 	assert_in_range(clock_ms() - before, 200, 5000);
 	assert_true(was_said("gave up after 200 ms"));

@@ -287,7 +287,7 @@ class Books:
             nonlocal position
             records = self.sandbox.records()
             for at in records[position:]:
-                left[at.stream].discard(at.data)
+                left.get(at.stream, set()).discard(at.data)
             position = len(records)
             return not any(left.values())
 

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 at the k-th write, pwrite, send, sync or rename of a thread: in its
+first start, in a later one, while logs are rotated, while it ends. Nothing is
+lost, and no more is repeated than was accepted since the last checkpoint.
+
+SCENARIO_CALLS="1-200" plays these k, side by side, instead of a few."""
+
+import os
+import signal
+import time
+
+import harness
+import inject
+from harness import SLOW, Agent, Sandbox, at_a_random_moment, check, flow
+from harness import path, scenario, wait_until
+from rotations import Books, Log
+
+CASES = "write pwrite send sync rename"
+
+# The calls, and what k is reached in the time below however slow all is.
+CALLS = {
+    "write": ("write,writev", 25),
+    "pwrite": ("pwrite64,ftruncate", 20),
+    "send": ("sendto,sendmsg", 15),
+    "sync": ("fdatasync,fsync", 3),
+    # It renames nothing, as far as anybody knows.
+    "rename": ("rename,renameat,renameat2", 1),
+}
+
+# Nothing is gone for good, however long nobody looks.
+KINDS = "create shift dateext copytruncate copy".split()
+PACKING = ["compress", "delaycompress"]
+
+SECONDS = 1.5  # then it is asked to end
+INTERVAL = 0.05
+GRACE = 0.35  # what a write to disk may take on a busy machine, and traced
+
+
+class Life:
+    """An agent that is killed at call `k`, its log, and what becomes of it.
+    `fresh`: it is killed in its very first start."""
+
+    def __init__(self, sandbox, call, k, fresh):
+        dice = harness.stage.rng
+        name = f"{call}{k}{'fresh' if fresh else ''}"
+        # What was rotated before a flow ever started is what the pattern says.
+        self.kind = dice.choice(KINDS if fresh else KINDS + PACKING)
+        self.pattern = "app.log*"
+        if not fresh and dice.random() < 0.5:
+            self.pattern = "app.log"
+        self.log = Log(name, dice.choice((300, 1500)))
+        self.agent = Agent(
+            sandbox,
+            [flow(f"logs/{name}/{self.pattern}", name)],
+            {"stateDirectory": path(f"state-{name}"),
+             "checkpointIntervalMillis": int(INTERVAL * 1000)},
+            name=name,
+        )  # fmt: skip
+        self.agent.state = path(f"state-{name}")
+        if not fresh:
+            self.agent.start().wait_ready()
+            self.agent.stop()
+        self.fate = inject.Fate(CALLS[call][0], "signal=KILL", k)
+        self.fate.befalls(self.agent)
+        self.ask_at = time.monotonic() + SECONDS * SLOW
+        self.died_at = self.again_at = None
+        self.seen = [(0.0, 0)]  # at which time so many records were there
+        self.allowed = None
+        self.log.begin([self.kind], 0.1, 0.5)
+        self.books = Books(sandbox, self.agent, [self.log])
+
+    def was_killed(self):
+        return self.agent.process.poll() == -signal.SIGKILL
+
+    def accepted_before(self, moment):
+        return max(count for at, count in self.seen if at <= moment)
+
+    def go_on(self, now):
+        """Answers whether it is over: it died, and lives again."""
+        if self.again_at is not None and now < self.again_at:
+            return False
+        if self.again_at is not None:
+            if self.allowed is None:
+                since = self.died_at - (INTERVAL + GRACE) * SLOW
+                self.allowed = self.seen[-1][1] - self.accepted_before(since)
+                self.agent.start()
+            return True
+        if self.agent.process.poll() is not None:
+            self.killed = self.was_killed()
+            self.died_at = now
+            self.again_at = now + harness.stage.rng.uniform(0.05, 0.3) * SLOW
+        elif now > self.ask_at:
+            self.agent.process.signal(signal.SIGTERM)
+        return False
+
+
+class Lives:
+    def __init__(self, sandbox, lives):
+        self.sandbox, self.lives = sandbox, lives
+        self.by_name = {life.log.name: life for life in lives}
+        self.counts = {life.log.name: 0 for life in lives}
+        self.position = 0
+
+    def look(self):
+        records = self.sandbox.records()
+        for at in records[self.position :]:
+            self.counts[at.stream] += 1
+        self.position = len(records)
+        now = time.monotonic()
+        for life in self.lives:
+            life.seen.append((now, self.counts[life.log.name]))
+        return all([life.go_on(now) for life in self.lives])
+
+    def play(self):
+        wait_until(self.look, "all to die and to live again", 30)
+        at_a_random_moment(0.2, 0.4)
+        for life in self.lives:
+            life.log.stop()
+        for life in self.lives:
+            life.books.wait_delivered()
+        for life in self.lives:
+            life.agent.stop()
+            _, repeated, _, _ = life.books.audit(life.log)
+            print(
+                f"{life.log.name}: {life.kind}, {life.pattern}: killed"
+                f" {life.killed}, {life.fate.calls_made()} calls,"
+                f" {life.log.rotated} rotations, {len(life.log.lines())}"
+                f" lines, {len(repeated)} repeated of {life.allowed}",
+                flush=True,
+            )
+            life.books.settle(repeats=True)
+            check(len(repeated) <= life.allowed,
+                  f"too many repeated\n{life.books.report()}")  # fmt: skip
+
+
+def numbers(case):
+    """The k to play, some at a time."""
+    asked = os.environ.get("SCENARIO_CALLS")
+    if asked:
+        first, last = map(int, asked.split("-"))
+        every = list(range(first, last + 1))
+        return [every[at : at + 6] for at in range(0, len(every), 6)]
+    dice, most = harness.stage.rng, CALLS[case][1]
+    return [sorted(dice.sample(range(1, most + 1), min(most, 3)))]
+
+
+@scenario
+def play(case):
+    inject.need()
+    sandbox = Sandbox()
+    for some in numbers(case):
+        lives = Lives(
+            sandbox,
+            [Life(sandbox, case, k, (k + n) % 2) for n, k in enumerate(some)],
+        )
+        lives.play()
+        killed = [life.killed for life in lives.lives]
+        if case == "rename":
+            calls = [life.fate.calls_made() for life in lives.lives]
+            check(any(killed) or not any(calls), "renamed, and not killed")
+        elif not os.environ.get("SCENARIO_CALLS"):
+            check(all(killed), f"not all were killed: {killed}")

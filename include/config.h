@@ -99,7 +99,10 @@ struct config *config_load(const char *path);
 /* Secrets are wiped. NULL is fine. */
 void config_free(struct config *c);
 
-/* Print agent.yaml.example, made from the table, to standard output. */
+/* What is made from the table of settings, to standard output:
+ * agent.yaml.example, its JSON Schema, and agent.yaml(5). */
 void config_print_example(void);
+void config_print_schema(void);
+void config_print_manual(void);
 
 #endif

@@ -17,10 +17,15 @@ need_build=(
 )
 need_sandbox=(libmicrohttpd-dev libgnutls28-dev)
 need_tests=(
-	libcmocka-dev python3 python3-botocore python3-cbor2 logrotate haproxy openssl
+	libcmocka-dev python3 python3-botocore python3-cbor2 python3-yaml
+	python3-jsonschema logrotate haproxy openssl groff-base
 	procps util-linux xfsprogs sqlite3 gzip zstd strace
 )
 need_checks=(clang clang-format clang-tidy cppcheck)
+
+# For `cmake --build BUILD --target package`, and what judges the packages.
+need_package=(dpkg-dev rpm file)
+need_package_checks=(lintian rpmlint debootstrap systemd-container)
 
 # The names among "$@" that are not installed, one a line.
 need_missing() {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cli: subcommands as a table, options, help.
+ * cli: reads the command line by the table in command.c.
  *
  * Thread: main, before any other starts.
  */
@@ -8,123 +8,177 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
+#include "command.h"
+#include "help.h"
 
-#define DEFAULT_CONFIG "/etc/kinesis-agent/agent.yaml"
+#define OPTIONS_MAX 32
 
-static int
-print_version(const struct cli_options *options)
+const char *
+cli_exit_text(int code)
 {
-	(void)options;
-	puts("kinesis-agent " AGENT_VERSION);
-	return EXIT_DONE;
+	static const char *const texts[] = {
+		[EXIT_DONE] = "done; of run: stopped when asked",
+		[EXIT_REFUSED] = "refused, the reason is on standard error",
+		[EXIT_USAGE] = "wrong command line",
+		[EXIT_UNNOTED] = "of run: stopped when asked, but the last "
+				 "checkpoints could not be written: what was "
+				 "sent since is sent again at the next start",
+	};
+
+	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))
+		return NULL;
+	return texts[code] != NULL ? texts[code] : "";
 }
 
-static int
-print_example(const struct cli_options *options)
-{
-	(void)options;
-	config_print_example();
-	return EXIT_DONE;
-}
-
-static const struct subcommand {
-	const char *name;
-	int (*main)(const struct cli_options *options);
-	const char *help;
-} subcommands[] = {
-	{ "run", run_main, "follow the files and deliver (the default)" },
-	{ "example", print_example,
-	    "print a configuration with every setting explained" },
-	{ "version", print_version, "print the version" },
+/* The table's options as getopt wants them. */
+struct grammar {
+	char letters[2 * OPTIONS_MAX + 1];
+	struct option longs[OPTIONS_MAX + 1];
 };
 
-#define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
-
 static void
-print_help(FILE *to)
+make_grammar(struct grammar *g)
 {
-	fputs("usage: kinesis-agent [-c FILE] [SUBCOMMAND]\n"
-	      "\n"
-	      "Follows log files and delivers their lines to Amazon Kinesis "
-	      "Data Streams\nand Amazon Data Firehose, in the foreground.\n"
-	      "\n"
-	      "subcommands:\n",
-	    to);
-	for (size_t i = 0; i < SUBCOMMANDS; i++)
-		fprintf(to, "  %-10s%s\n", subcommands[i].name,
-		    subcommands[i].help);
-	fputs("\n"
-	      "options:\n"
-	      "  -c, --configuration FILE  YAML, or the Java agent's JSON "
-	      "(*.json);\n"
-	      "                            default " DEFAULT_CONFIG "\n"
-	      "  -h, --help                this text\n"
-	      "  -V, --version             the version\n"
-	      "\n"
-	      "SIGTERM, SIGINT or SIGHUP stop it: it sends what it has read, "
-	      "waits for the\nanswers (shutdownTimeoutMillis) and notes where "
-	      "it is. Another one ends the\nwaiting; what is not answered then "
-	      "is sent again at the next start.\n"
-	      "\n"
-	      "exit codes: 0 stopped when asked; 1 refused, the reason is on "
-	      "standard error;\n"
-	      "2 wrong command line; 3 stopped when asked, but the last "
-	      "checkpoints could not be\nwritten: what was sent since is sent "
-	      "again at the next start.\n",
-	    to);
+	const struct command_option *o;
+	size_t at = 0;
+
+	memset(g, 0, sizeof(*g));
+	for (size_t i = 0; i < OPTIONS_MAX; i++) {
+		o = command_option_at(i);
+		if (o == NULL)
+			return;
+		g->longs[i].name = o->name;
+		g->longs[i].has_arg =
+		    o->argument != NULL ? required_argument : no_argument;
+		g->longs[i].val = o->letter;
+		if (o->letter >= COMMAND_LONG)
+			continue;
+		g->letters[at++] = (char)o->letter;
+		if (o->argument != NULL)
+			g->letters[at++] = ':';
+	}
 }
 
-static const struct subcommand *
-find_subcommand(const char *name)
+static const struct command_option *
+option_of(int letter)
 {
-	for (size_t i = 0; i < SUBCOMMANDS; i++)
-		if (strcmp(subcommands[i].name, name) == 0)
-			return &subcommands[i];
+	const struct command_option *o;
+
+	for (size_t i = 0; (o = command_option_at(i)) != NULL; i++)
+		if (o->letter == letter)
+			return o;
 	return NULL;
+}
+
+/* What was met on the way, until the subcommand is known. */
+struct line {
+	struct cli_options options;
+	bool seen[OPTIONS_MAX]; /* by the table's rows */
+	bool help, version;
+};
+
+static void
+take_option(struct line *line, int letter)
+{
+	switch (letter) {
+	case 'c':
+		line->options.config_path = optarg;
+		break;
+	case 'h':
+		line->help = true;
+		break;
+	case 'V':
+		line->version = true;
+		break;
+	}
+}
+
+static int
+refuse(const char *what, const char *why)
+{
+	fprintf(stderr,
+	    "kinesis-agent: %s: %s; kinesis-agent --help lists what there "
+	    "is\n",
+	    what, why);
+	return EXIT_USAGE;
+}
+
+/* 0, or the exit code. */
+static int
+read_options(struct line *line, int argc, char **argv)
+{
+	struct grammar grammar;
+	int letter;
+
+	make_grammar(&grammar);
+	while ((letter = getopt_long(
+		    argc, argv, grammar.letters, grammar.longs, NULL)) != -1) {
+		const struct command_option *o = option_of(letter);
+
+		if (o == NULL) {
+			fputs("kinesis-agent --help lists what there is\n",
+			    stderr);
+			return EXIT_USAGE;
+		}
+		line->seen[o - command_option_at(0)] = true;
+		take_option(line, letter);
+	}
+	return 0;
+}
+
+/* 0, or the exit code. */
+static int
+judge(const struct line *line, const struct command *c)
+{
+	const struct command_option *o;
+	const struct cli_options *given = &line->options;
+
+	for (size_t i = 0; (o = command_option_at(i)) != NULL; i++)
+		if (line->seen[i] && !command_takes(c, o)) {
+			fprintf(stderr,
+			    "kinesis-agent %s: it has no option --%s; "
+			    "kinesis-agent %s --help lists those it has\n",
+			    c->name, o->name, c->name);
+			return EXIT_USAGE;
+		}
+	if (given->word_count > c->most)
+		return refuse(given->words[c->most], "one word too many");
+	if (given->word_count < c->least)
+		return refuse(c->name, "a word is missing");
+	return 0;
 }
 
 int
 cli_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "configuration", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct cli_options options = { .config_path = DEFAULT_CONFIG };
-	const struct subcommand *sub = &subcommands[0];
-	int c;
+	struct line line = { .options.config_path = CLI_CONFIG };
+	const struct command *c = command_at(0);
+	int code = read_options(&line, argc, argv);
 
-	while ((c = getopt_long(argc, argv, "c:hV", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			options.config_path = optarg;
-			break;
-		case 'h':
-			print_help(stdout);
-			return EXIT_DONE;
-		case 'V':
-			return print_version(&options);
-		default:
-			fputs("kinesis-agent --help lists what there is\n",
-			    stderr);
-			return EXIT_USAGE;
-		}
+	if (code != 0)
+		return code;
+	if (line.version) {
+		help_version();
+		return EXIT_DONE;
 	}
 	if (optind < argc)
-		sub = find_subcommand(argv[optind++]);
-	if (sub == NULL || optind < argc) {
-		fprintf(stderr,
-		    "kinesis-agent: %s: %s; kinesis-agent --help "
-		    "lists what there is\n",
-		    argv[optind - (sub == NULL)],
-		    sub == NULL ? "no such subcommand" : "one word too many");
-		return EXIT_USAGE;
+		c = command_find(argv[optind]);
+	if (c == NULL)
+		return refuse(argv[optind], "no such subcommand");
+	if (line.help && optind < argc) {
+		help_of(c);
+		return EXIT_DONE;
 	}
-	return sub->main(&options);
+	if (line.help) {
+		help_all();
+		return EXIT_DONE;
+	}
+	line.options.words = optind < argc ? &argv[optind + 1] : &argv[argc];
+	line.options.word_count = optind < argc ? argc - optind - 1 : 0;
+	code = judge(&line, c);
+	return code != 0 ? code : c->main(&line.options);
 }

@@ -5,6 +5,8 @@
 #ifndef CLI_H
 #define CLI_H
 
+#define CLI_CONFIG "/etc/kinesis-agent/agent.yaml"
+
 /* What an exit code means, to scripts and to systemd. */
 enum cli_exit {
 	EXIT_DONE = 0,    /* stopped when asked, everything noted */
@@ -14,9 +16,15 @@ enum cli_exit {
 	                   * not on disk: what was sent since is sent again */
 };
 
+/* What exit code `code` means, for people; "": it is not used; NULL: nor is
+ * any above. */
+const char *cli_exit_text(int code);
+
 /* What the command line asked for. */
 struct cli_options {
 	const char *config_path;
+	char **words; /* behind the subcommand; as many as it allows */
+	int word_count;
 };
 
 int cli_main(int argc, char **argv);

@@ -11,8 +11,10 @@
 #include "buf.h"
 #include "draft.h"
 #include "example.h"
+#include "manual.h"
 #include "mem.h"
 #include "report.h"
+#include "schema.h"
 #include "source.h"
 
 static bool
@@ -54,4 +56,16 @@ void
 config_print_example(void)
 {
 	example_write(stdout);
+}
+
+void
+config_print_schema(void)
+{
+	schema_write(stdout);
+}
+
+void
+config_print_manual(void)
+{
+	manual_write(stdout);
 }

@@ -44,9 +44,8 @@ choice_word(const struct setting *s)
 	return "";
 }
 
-/* The default, or a sample where there is none, as YAML. */
-static void
-show_value(const struct setting *s, char *out, size_t size)
+void
+example_value(const struct setting *s, char *out, size_t size)
 {
 	const char *text =
 	    s->text_fallback != NULL ? s->text_fallback : s->sample;
@@ -73,7 +72,7 @@ write_meaning(FILE *out, const char *indent, const struct setting *s)
 	if (s->kind == KIND_LIST)
 		return;
 	value_allowed(s, allowed, sizeof(allowed));
-	show_value(s, value, sizeof(value));
+	example_value(s, value, sizeof(value));
 	line[0] = '\0';
 	if (s->sample == NULL && s->java_fallback != 0)
 		snprintf(line, sizeof(line),
@@ -98,7 +97,7 @@ write_setting(FILE *out, const struct setting *s, const char *indent)
 		fprintf(out, "%s:\n", s->key);
 		return;
 	}
-	show_value(s, value, sizeof(value));
+	example_value(s, value, sizeof(value));
 	fprintf(
 	    out, "%s%s%s: %s\n", indent, s->required ? "" : "#", s->key, value);
 }
@@ -124,6 +123,8 @@ void
 example_write(FILE *out)
 {
 	fprintf(out,
+	    "# yaml-language-server: $schema="
+	    "/usr/share/kinesis-agent/agent.schema.json\n"
 	    "# SPDX-License-Identifier: Apache-2.0\n"
 	    "#\n"
 	    "# Every setting of kinesis-agent. What must be said stands "
@@ -138,7 +139,7 @@ example_write(FILE *out)
 	    "#\n"
 	    "# The Java Amazon Kinesis Agent's agent.json works as it is, "
 	    "too.\n"
-	    "# Printed by `kinesis-agent example`, from the table of "
+	    "# Printed by `kinesis-agent print example`, from the table of "
 	    "settings.\n");
 	write_scope(out, SCOPE_AGENT);
 	write_scope(out, SCOPE_FLOW);

@@ -5,10 +5,17 @@
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 
+#include <stddef.h>
 #include <stdio.h>
+
+struct setting;
 
 /* Write it to `out`. It loads as it is; every setting that is commented out
  * shows its default, or a value of the right kind. */
 void example_write(FILE *out);
+
+/* The default of `s`, or a sample where there is none, as YAML. Not of a
+ * list. */
+void example_value(const struct setting *s, char *out, size_t size);
 
 #endif

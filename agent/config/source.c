@@ -60,7 +60,7 @@ read_all(int fd, struct buf *out, struct report *r)
 	if (out->len == 0) {
 		report_error(r, whole, NULL,
 		    "is empty: no flows to follow; `kinesis-agent "
-		    "example` prints one that has some");
+		    "print example` prints one that has some");
 		return -1;
 	}
 	return 0;

@@ -94,9 +94,10 @@ what_is_no_readable_file_is_told_in_one_line(void **state)
 	    "fifo.yaml", "fifo.yaml: is a pipe; a regular file is needed\n");
 	unlink("fifo.yaml");
 	put("empty.json", "", 0);
-	refused("empty.json", "empty.json: is empty: no flows to follow; "
-			      "`kinesis-agent example` prints one that has "
-			      "some\n");
+	refused("empty.json",
+	    "empty.json: is empty: no flows to follow; "
+	    "`kinesis-agent print example` prints one that has "
+	    "some\n");
 	unlink("empty.json");
 }
 

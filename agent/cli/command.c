@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * command: see command.h.
+ */
+#include "command.h"
+
+#include <string.h>
+
+#include "cli.h"
+#include "help.h"
+#include "print.h"
+
+static int
+version_main(const struct cli_options *options)
+{
+	(void)options;
+	help_version();
+	return EXIT_DONE;
+}
+
+static const struct command commands[] = {
+	{ "run", run_main, "", 0, 0, NULL,
+	    "follow the files and deliver (the default)",
+	    "SIGTERM or SIGINT stops it: it sends what it has read, waits for "
+	    "the answers (shutdownTimeoutMillis) and notes where it is. "
+	    "Another one ends the waiting; what is not answered then is sent "
+	    "again at the next start." },
+	{ "print", print_main, "WHAT", 1, 1, PRINT_CHOICES,
+	    "print what is made from the tables of settings and commands",
+	    "WHAT is example (a configuration with every setting explained), "
+	    "schema (a JSON Schema for editors), settings and manual (man "
+	    "pages, agent.yaml(5) and kinesis-agent(8)), or completion (for "
+	    "bash)." },
+	{ "version", version_main, "", 0, 0, NULL, "print the version", NULL },
+};
+
+static const struct command_option options[] = {
+	{ 'c', "configuration", "FILE",
+	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG,
+	    "run" },
+	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },
+	{ 'V', "version", NULL, "the version", NULL },
+};
+
+const struct command *
+command_at(size_t i)
+{
+	return i < sizeof(commands) / sizeof(commands[0]) ? &commands[i] : NULL;
+}
+
+const struct command_option *
+command_option_at(size_t i)
+{
+	return i < sizeof(options) / sizeof(options[0]) ? &options[i] : NULL;
+}
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; command_at(i) != NULL; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+bool
+command_lists(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; *at != '\0';) {
+		size_t here = strcspn(at, " ");
+
+		if (here == len && strncmp(at, word, len) == 0)
+			return true;
+		at += here;
+		at += strspn(at, " ");
+	}
+	return false;
+}
+
+bool
+command_takes(const struct command *c, const struct command_option *o)
+{
+	return o->only == NULL || command_lists(o->only, c->name);
+}

@@ -21,7 +21,8 @@ import time
 import harness
 from harness import SLOW, Failure, binary, check, own, path, ranges, wait_until
 
-ENDINGS = ("", ".gz")
+ENDINGS = ("", ".gz", ".zst")
+PACKED = (".gz", ".zst")
 LOST = re.compile(r"(\S+): lost (?:at least )?(\d+) bytes")
 
 
@@ -40,6 +41,7 @@ class Log:
         self.rotated = 0  # so often
         self.truncated = False
         self.removed = []  # what stood in files that are gone
+        self.unwanted = set()  # what stood there before anybody looked
         self.thread = self.trouble = None
         self.ending = threading.Event()
         os.makedirs(self.directory, exist_ok=True)
@@ -95,13 +97,13 @@ class Log:
 
     # -- what a rotation is made of
 
-    def rotate(self, kind):
+    def rotate(self, kind, **how):
         self.rotated += 1
-        KINDS[kind](self)
+        KINDS[kind](self, **how)
 
     def remove(self, file):
         """Remove it; what stands in it now must arrive."""
-        if not file.endswith(".gz"):
+        if not file.endswith(PACKED):
             self.removed.append(read_pieces(file))
         os.unlink(file)
 
@@ -123,20 +125,28 @@ class Log:
                     os.rename(old, f"{base}.{number + 1}{ending}")
         return base + ".1"
 
-    def copy(self, to, pauses=0):
-        """Copy it as far as it goes, with so many pauses on the way."""
+    def copy(self, to, seconds=0):
+        """Copy it as far as it goes, taking so long at least."""
+        size = max(1, os.stat(self.file).st_size)
+        began, done = time.monotonic(), 0
         with open(self.file, "rb") as log, open(to, "wb") as out:
             while part := log.read(1 << 16):
                 out.write(part)
                 out.flush()
-                if pauses > 0:
-                    time.sleep(0.02)
-                    pauses -= 1
+                done += len(part)
+                due = began + seconds * min(1, done / size)
+                time.sleep(max(0, due - time.monotonic()))
 
-    def squeeze(self, file):
+    def squeeze(self, file, how="gzip"):
         """Compress a file, as logrotate does it."""
-        with open(file, "rb") as log, gzip.open(file + ".gz", "wb", 1) as out:
-            shutil.copyfileobj(log, out)
+        with open(file, "rb") as log:
+            if how == "gzip":
+                with gzip.open(file + ".gz", "wb", 1) as out:
+                    shutil.copyfileobj(log, out)
+            else:
+                with open(file + ".zst", "wb") as out:
+                    subprocess.run(["zstd", "-q", "-1"], check=True,
+                                   stdin=log, stdout=out)  # fmt: skip
         self.remove(file)
 
     # -- the account
@@ -154,7 +164,7 @@ class Log:
             read_pieces(os.path.join(where, file))
             for where, _, files in os.walk(self.directory)
             for file in files
-            if not file.endswith(".gz")
+            if not file.endswith(PACKED)
         ]:
             whole |= more
             ends |= rest
@@ -162,7 +172,9 @@ class Log:
 
     def expected(self):
         """Every piece that must arrive."""
-        return self.pieces()[0] if self.truncated else set(self.lines())
+        if not self.truncated:
+            return set(self.lines())
+        return self.pieces()[0] - self.unwanted
 
 
 def read_pieces(file):
@@ -214,29 +226,37 @@ def delete(log):
     log.remove(to)
 
 
-def compress(log):
+def compress(log, how="gzip"):
     to = log.make_way()
     os.rename(log.file, to)
     log.tell("r")
-    log.squeeze(to)
+    log.squeeze(to, how)
 
 
-def delaycompress(log):
+def zstd(log):
+    compress(log, "zstd")
+
+
+def delaycompress(log, how="gzip"):
     to = log.make_way()
     if os.path.exists(log.file + ".2"):
-        log.squeeze(log.file + ".2")
+        log.squeeze(log.file + ".2", how)
     os.rename(log.file, to)
     log.tell("r")
 
 
-def copytruncate(log, pauses=0):
+def delayzstd(log):
+    delaycompress(log, "zstd")
+
+
+def copytruncate(log, seconds=0):
     log.truncated = True
-    log.copy(log.make_way(), pauses)
+    log.copy(log.make_way(), seconds)
     os.truncate(log.file, 0)
 
 
 def slowcopy(log):
-    copytruncate(log, pauses=20)
+    copytruncate(log, seconds=0.4)
 
 
 def copy(log):
@@ -251,8 +271,8 @@ def truncate(log):
 KINDS = {
     at.__name__: at
     for at in (
-        create, shift, shiftmax, dateext, subdirectory, delete, compress, delaycompress,
-        copytruncate, slowcopy, copy, truncate,
+        create, shift, shiftmax, dateext, subdirectory, delete, compress, zstd,
+        delaycompress, delayzstd, copytruncate, slowcopy, copy, truncate,
     )
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+import time
 
 import harness
 from harness import (
@@ -226,14 +227,20 @@ def many_files(unprivileged):
     for number in range(count):
         with open(path("log", f"{number:06d}.log"), "wb") as made:
             made.write(b"first %d\n" % number)
+    began = time.monotonic()
     agent.start()
     wait_until(
         lambda: sandbox.stats()["accepted_records"] >= count,
         lambda: f"{count} records: {sandbox.stats()}",
-        60,
+        120,
     )
+    took, heap = time.monotonic() - began, agent.process.status("RssAnon")
+    print(f"{count} files: delivered after {took:.1f} s,"
+          f" {took / count * 1e6:.0f} us and {heap * 1024 / count:.0f} bytes"
+          f" each, {agent.process.cpu_seconds():.1f} CPU s")  # fmt: skip
     # Any of them may be written to, renamed, and written to again.
     chosen = harness.stage.rng.sample(range(count), 2000)
+    began = time.monotonic()
     for number in chosen:
         with open(path("log", f"{number:06d}.log"), "ab") as made:
             made.write(b"second %d\n" % number)
@@ -248,9 +255,10 @@ def many_files(unprivileged):
     wait_until(
         lambda: sandbox.stats()["accepted_records"] >= total,
         lambda: f"{total} records: {sandbox.stats()}",
-        60,
+        120,
     )
-    agent.stop()
+    print(f"2500 of them written and renamed: {time.monotonic() - began:.1f} s")
+    agent.stop(seconds=30)
     counts = Account(sandbox).counts()
     check(len(counts) == total, f"{len(counts)} of {total} lines arrived")
     check(sum(counts.values()) == total, "a line is repeated")

@@ -84,6 +84,7 @@ struct config {
 	char *user_agent;           /* userAgent: put in front, or NULL */
 	char *user_agent_override;  /* userAgentOverride: the whole, or NULL */
 	uint32_t max_connections;   /* maxConnections, over all destinations */
+	uint32_t checkpoint_days;   /* checkpointTimeToLiveDays */
 	int64_t connect_timeout_ms; /* connectionTimeoutMillis */
 	int64_t socket_timeout_ms;  /* socketTimeoutMillis */
 	bool tcp_keepalive;         /* useTcpKeepAlive */

@@ -110,6 +110,12 @@ static const struct setting settings[] = {
 	    .fallback = 1000, .min = 10, .max = 60000,
 	    .help = "How often positions are written; what was delivered since "
 		    "is sent again after a crash" },
+	{ "checkpointTimeToLiveDays", AGENT(checkpoint_days),
+	    .kind = KIND_COUNT, .fallback = 7, .min = 1, .max = 36500,
+	    .clamp = true,
+	    .help = "How long a file's position is kept while its directory is "
+		    "missing; below another device, as when a disk is not "
+		    "mounted, 90 days at least" },
 	{ "memoryBudgetBytes", AGENT(memory_budget), .kind = KIND_BYTES,
 	    .fallback = 64 * MIB, .min = 4 * MIB,
 	    .max = 64 * KIB * (int64_t)MIB,
@@ -272,8 +278,6 @@ static const struct setting settings[] = {
 	    .help = "the log goes to standard error" },
 	{ "log.statusReportingPeriodSeconds", .state = SETTING_LATER,
 	    .help = "status lines have a fixed period" },
-	{ "checkpointTimeToLiveDays", .state = SETTING_LATER,
-	    .help = "checkpoints are kept" },
 	{ "connectionTTLMillis", .state = SETTING_LATER,
 	    .help = "connections live as long as they work" },
 

@@ -30,7 +30,7 @@
 #include "who.h"
 
 #define DAY_MS       (INT64_C(24) * 3600 * 1000)
-#define KEPT_MS      (7 * DAY_MS)
+#define AGED_MS      (INT64_C(3600) * 1000) /* how often age is asked */
 #define UNMOUNTED_MS (90 * DAY_MS) /* another device stands in its place */
 
 /* Bytes of [committed, size) that no range says were delivered. */
@@ -98,7 +98,7 @@ out_of_sight(const struct tail *t, const struct restored *kept)
 	char *path = mem_dup(kept->row.path);
 	char *slash = strrchr(path, '/');
 	bool missing = d != NULL && d->missing;
-	int64_t keep_ms = KEPT_MS;
+	int64_t keep_ms = t->config->checkpoint_days * DAY_MS;
 	struct stat st = { 0 };
 
 	/* The nearest directory above it that is there. */
@@ -111,7 +111,8 @@ out_of_sight(const struct tail *t, const struct restored *kept)
 	}
 	free(path);
 	if (st.st_dev != kept->row.id.dev) {
-		keep_ms = UNMOUNTED_MS;
+		if (keep_ms < UNMOUNTED_MS)
+			keep_ms = UNMOUNTED_MS;
 		missing = missing || d == NULL || list_empty(&d->names);
 	}
 	/* What is imported says when its file was written, not when we met. */
@@ -214,9 +215,11 @@ by_path(const void *a, const void *b)
 	return strcmp((*x)->row.path, (*y)->row.path);
 }
 
-/* Settle the rows whose files belong into `d`, or all if it is NULL. */
+/* Settle the rows whose files belong into `d`, or all if it is NULL, of which
+ * `which` is true, if it is given. */
 static void
-settle_rows(struct tail *t, struct trace *trace, const struct directory *d)
+settle_rows(struct tail *t, struct trace *trace, const struct directory *d,
+    bool (*which)(const struct tail *t, const struct restored *kept))
 {
 	struct restored **all =
 	    mem_new_array(t->restored.count + 1, sizeof(struct restored *));
@@ -229,7 +232,9 @@ settle_rows(struct tail *t, struct trace *trace, const struct directory *d)
 			struct restored *kept =
 			    place_at(LIST_ENTRY(n, struct table_node, node));
 
-			if (d == NULL || trace_is_near(d->path, kept->row.path))
+			if ((d == NULL ||
+				trace_is_near(d->path, kept->row.path)) &&
+			    (which == NULL || which(t, kept)))
 				all[count++] = kept;
 		}
 	}
@@ -253,10 +258,35 @@ search_everything(struct tail *t)
 
 	list_for_each (at, &t->roster.directories)
 		search_in(t, LIST_ENTRY(at, struct directory, node));
-	settle_rows(t, trace, NULL);
+	settle_rows(t, trace, NULL, NULL);
 	list_for_each (at, &t->roster.directories)
 		trace_missed(trace, t, LIST_ENTRY(at, struct directory, node));
 	trace_free(trace);
+}
+
+/* What waits for its directory has a time, which may pass while we run. What
+ * left while we run is waited for. */
+static bool
+has_aged(const struct tail *t, const struct restored *kept)
+{
+	return !kept->there && !kept->homeless && kept->row.changed_ms != 0 &&
+	       !out_of_sight(t, kept);
+}
+
+int64_t
+search_due(struct tail *t)
+{
+	struct trace *trace;
+
+	if (t->restored.count == 0)
+		return CLOCK_NEVER;
+	if (t->now_ms < t->aged_ms)
+		return t->aged_ms;
+	t->aged_ms = t->now_ms + AGED_MS;
+	trace = trace_new();
+	settle_rows(t, trace, NULL, has_aged);
+	trace_free(trace);
+	return t->aged_ms;
 }
 
 void
@@ -268,7 +298,7 @@ search_again(struct tail *t, struct directory *d)
 		return;
 	search_in(t, d);
 	trace = trace_new();
-	settle_rows(t, trace, d);
+	settle_rows(t, trace, d, NULL);
 	trace_free(trace);
 }
 

@@ -9,6 +9,7 @@
 #define SEARCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct checkpoint;
 struct directory;
@@ -24,6 +25,10 @@ void search_everything(struct tail *t);
 
 /* The same for the rows that belong into `d`, which could not be read before. */
 void search_again(struct tail *t, struct directory *d);
+
+/* Give up the rows that have waited long enough for their directory. Answers
+ * when to ask again. */
+int64_t search_due(struct tail *t);
 
 /* The file of `row`, which is `flow`'s, holds other bytes than it knows: are
  * they elsewhere? During the first scan, search_everything will see. */

@@ -51,6 +51,7 @@ struct tail {
 	int64_t note_ms;   /* checkpoints are due */
 	int64_t look_ms;   /* files that are leaving are looked at */
 	int64_t watch_ms;  /* a watch may be tried for again */
+	int64_t aged_ms;   /* rows that wait are asked for their age */
 	struct survey_cost survey_cost;
 	int64_t listen_ms;    /* events are looked at again */
 	int64_t retry_ms;     /* flows without memory ask again; 0: none */

@@ -418,6 +418,7 @@ do_what_is_due(struct tail *t)
 	next = sooner(next, survey_due(t));
 	next = sooner(next, rotation_due(t));
 	next = sooner(next, partial_due(t));
+	next = sooner(next, search_due(t));
 	next = sooner(next, retry_starved(t));
 	return sooner(next, note_what_moved(t));
 }

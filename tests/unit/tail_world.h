@@ -449,6 +449,7 @@ world_init(struct world *w)
 		.flows = w->flows,
 		.flow_count = 1,
 		.checkpoint_ms = 100,
+		.checkpoint_days = 7,
 		.memory_budget = 64 << 20,
 		.shutdown_ms = 5000,
 	};

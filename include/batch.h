@@ -116,12 +116,36 @@ enum batch_append {
 	                 * records, keep it and wait till a batch is back */
 };
 
-/* Append a record with `data` and `key` (UTF-8, 1 to 1,024 bytes; ignored
- * where the api has none). Together they fit the api's record limit. An empty
- * batch is never full: its first record is taken even above max_weight. Says
- * nothing of files: see batch_cover. On FULL and NO_MEMORY `b` is unchanged. */
+/* Where a record goes: to the shard of the MD5 of `text`, or to that of the
+ * number `hash`. The api without keys ignores both. */
+struct batch_key {
+	struct span text; /* UTF-8, 1 to 1,024 bytes */
+	struct span hash; /* at most 39 decimal digits; len 0: none */
+};
+
+/* Append a record of `data`. With its key's text it fits the api's record
+ * limit (AWS does not count the hash). An empty batch is never full: its first
+ * record is taken even above max_weight. Says nothing of files: see
+ * batch_cover. On FULL and NO_MEMORY `b` is unchanged. */
 enum batch_append batch_append(
-    struct batch *b, struct span data, struct span key);
+    struct batch *b, struct span data, struct batch_key key);
+
+/* Would a record of `data` bytes be appended? TAKEN: yes, and there is memory
+ * for it, so that its bytes may be covered before it is complete; it is then
+ * appended by batch_append_reserved. */
+enum batch_append batch_reserve(
+    struct batch *b, size_t data, struct batch_key key);
+
+/* Append a record that was reserved, or a shorter one. Nothing was appended
+ * since; bytes may have been covered. */
+void batch_append_reserved(
+    struct batch *b, struct span data, struct batch_key key);
+
+static inline struct batch_key
+batch_key_of(struct span text)
+{
+	return (struct batch_key){ .text = text };
+}
 
 /* May bytes of `r`'s file from `from` on be covered? False: every run is
  * taken, seal it (it may hold runs and no record; nothing to send then). Need

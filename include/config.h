@@ -41,9 +41,13 @@ struct flow_config {
 	char *region;          /* resolved: never NULL after config_load */
 	enum config_position position;     /* initialPosition */
 	enum config_key_option key_option; /* partitionKeyOption */
-	enum config_oversize oversize;     /* oversizeRecords */
-	char *terminator;                  /* truncatedRecordTerminator */
-	bool keep_newline;                 /* keepNewline */
+	char *partition_key; /* partitionKey, or NULL; a template that is
+	                      * well-formed (see template.h) */
+	char *hash_key;      /* explicitHashKey, or NULL; the same */
+	size_t aggregate;    /* aggregatedRecordSizeBytes; 0: not joined */
+	enum config_oversize oversize; /* oversizeRecords */
+	char *terminator;              /* truncatedRecordTerminator */
+	bool keep_newline;             /* keepNewline */
 	uint32_t skip_headers;    /* skipHeaderLines: of a file read from 0 */
 	char *footer;             /* fileFooterPattern, or NULL; it compiles */
 	int64_t partial_ms;       /* partialLineTimeoutMillis; 0: never */

@@ -28,6 +28,8 @@ void digest_hmac_sha256(
     struct span key, struct span in, unsigned char out[static DIGEST_SHA256]);
 
 void digest_md5(struct span in, unsigned char out[static DIGEST_MD5]);
+void digest_md5_pieces(const struct span *pieces, size_t count,
+    unsigned char out[static DIGEST_MD5]);
 
 /* The first eight bytes of the SHA-256, for marks: equal bytes, equal mark. */
 uint64_t digest_mark(struct span in);

@@ -42,6 +42,8 @@ struct flow_stats {
 	counter records_truncated; /* longer than the limit: cut */
 	counter bytes_truncated;   /* what was cut off */
 	counter records_split;     /* pieces cut off lines that are longer */
+	counter keys_random;       /* for want of the field they are made of */
+	counter hashes_refused;    /* explicit hash keys that are none */
 	counter bytes_lost;        /* gone from disk before they were read */
 	counter partial_lines; /* sent without newline: the file had retired,
 	                        * or it had not grown for long enough */

@@ -168,6 +168,13 @@ digest_md5(struct span in, unsigned char out[static DIGEST_MD5])
 	hash(MD5, &in, 1, out);
 }
 
+void
+digest_md5_pieces(const struct span *pieces, size_t count,
+    unsigned char out[static DIGEST_MD5])
+{
+	hash(MD5, pieces, count, out);
+}
+
 uint64_t
 digest_mark(struct span in)
 {

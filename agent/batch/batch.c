@@ -23,12 +23,14 @@ _Static_assert(
     "a mapping's head holds the batch and its runs");
 
 /* What records of `weight` bytes may take as a body. Keys escape worse than
- * data, and each record may round its base64 up. */
+ * data, hashes are not counted in the weight, and each record may round its
+ * base64 up. */
 static size_t
 worst_body(const struct api *api, uint32_t records, size_t weight)
 {
 	return api_encoded_size(api->wire, weight) +
-	       records * (api->overhead + 4 + WIRE_ESCAPE * POOL_KEY);
+	       records *
+		   (api->overhead + 4 + WIRE_ESCAPE * POOL_KEY + WIRE_HASH);
 }
 
 struct batch *
@@ -72,30 +74,44 @@ batch_free(struct batch **b)
 		pool_give(b);
 }
 
-static bool
-is_full(const struct batch *b, size_t weight)
+/* What AWS counts of a record. */
+static size_t
+weight_of(const struct batch *b, size_t data, struct batch_key key)
 {
-	return b->count == b->max_records || b->run_count == BATCH_RUNS ||
+	return data + (b->api->has_keys ? key.text.len : 0);
+}
+
+static bool
+passes_limit(const struct batch *b, size_t weight)
+{
+	return b->count == b->max_records ||
 	       (b->count > 0 && b->weight + weight > b->max_weight);
 }
 
 enum batch_append
-batch_append(struct batch *b, struct span data, struct span key)
+batch_reserve(struct batch *b, size_t data, struct batch_key key)
 {
-	const struct api *api = b->api;
+	size_t weight = weight_of(b, data, key);
 
-	if (!api->has_keys)
-		key = span_of(NULL, 0);
-	size_t weight = data.len + key.len;
-
-	assert(weight <= api->max_record && key.len <= POOL_KEY);
-	assert(!api->has_keys || key.len > 0);
-	if (is_full(b, weight))
+	assert(weight <= b->api->max_record && key.text.len <= POOL_KEY);
+	assert(!b->api->has_keys || key.text.len > 0);
+	if (b->run_count == BATCH_RUNS || passes_limit(b, weight))
 		return BATCH_FULL;
-	size_t room = b->len + wire_bound(api, data, key);
+	size_t room = b->len + wire_bound(b->api, data, key);
 
 	if (POOL_HEAD + room > b->charged && !pool_grow(b, room))
 		return BATCH_NO_MEMORY;
+	return BATCH_TAKEN;
+}
+
+void
+batch_append_reserved(struct batch *b, struct span data, struct batch_key key)
+{
+	const struct api *api = b->api;
+	size_t weight = weight_of(b, data.len, key);
+	size_t room = b->len + wire_bound(api, data.len, key);
+
+	assert(!passes_limit(b, weight) && POOL_HEAD + room <= b->charged);
 	unsigned char *end = wire_record(api, b->body + b->len, data, key);
 
 	b->len = (size_t)(end - b->body);
@@ -103,7 +119,16 @@ batch_append(struct batch *b, struct span data, struct span key)
 	b->weight += weight;
 	b->count++;
 	b->start[b->count] = (uint32_t)b->len;
-	return BATCH_TAKEN;
+}
+
+enum batch_append
+batch_append(struct batch *b, struct span data, struct batch_key key)
+{
+	enum batch_append answer = batch_reserve(b, data.len, key);
+
+	if (answer == BATCH_TAKEN)
+		batch_append_reserved(b, data, key);
+	return answer;
 }
 
 static bool

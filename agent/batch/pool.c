@@ -86,7 +86,7 @@ static size_t
 cost_of(size_t max_record)
 {
 	return rounded(POOL_HEAD + api_encoded_size(WIRE_JSON, max_record) +
-		       WIRE_ESCAPE * POOL_KEY + 64);
+		       WIRE_ESCAPE * POOL_KEY + WIRE_HASH + 64);
 }
 
 struct pool *

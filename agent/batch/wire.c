@@ -15,6 +15,10 @@
 #include <endian.h>
 #include <stdlib.h>
 
+/* Of 2^128 - 1. A name, quotes and a head come to less than 25. */
+#define WIRE_DIGITS 39
+_Static_assert(WIRE_DIGITS + 25 <= WIRE_HASH, "a hash key fits");
+
 enum { CBOR_BYTES = 2, CBOR_TEXT = 3, CBOR_MAP = 5 };
 
 /* Both letters for each value of twelve bits: "AAABAC...9/+A...+////". */
@@ -212,43 +216,59 @@ wire_base64(unsigned char *out, struct span data)
 }
 
 size_t
-wire_bound(const struct api *api, struct span data, struct span key)
+wire_bound(const struct api *api, size_t data, struct batch_key key)
 {
-	size_t keys = api->wire == WIRE_JSON ? WIRE_ESCAPE * key.len : key.len;
+	size_t keys = key.text.len;
 
-	return api->overhead + api_encoded_size(api->wire, data.len) +
+	if (api->wire == WIRE_JSON)
+		keys *= WIRE_ESCAPE;
+	if (key.hash.len > 0)
+		keys += WIRE_HASH;
+	return api->overhead + api_encoded_size(api->wire, data) +
 	       (api->has_keys ? keys : 0);
 }
 
 static unsigned char *
-cbor_record(unsigned char *out, struct span data, struct span key)
+cbor_record(unsigned char *out, struct span data, struct batch_key key)
 {
-	*out++ = CBOR_MAP << 5 | 2;
+	bool hash = key.hash.len > 0;
+
+	*out++ = (unsigned char)(CBOR_MAP << 5 | (hash ? 3 : 2));
 	out = LITERAL(out, "\x64"
 			   "Data");
 	out = copy(wire_head(out, CBOR_BYTES, data.len), data);
 	out = LITERAL(out, "\x6c"
 			   "PartitionKey");
-	return wire_text(out, key);
+	out = wire_text(out, key.text);
+	if (!hash)
+		return out;
+	out = LITERAL(out, "\x6f"
+			   "ExplicitHashKey");
+	return wire_text(out, key.hash);
 }
 
 static unsigned char *
 json_record(
-    bool has_keys, unsigned char *out, struct span data, struct span key)
+    bool has_keys, unsigned char *out, struct span data, struct batch_key key)
 {
 	out = LITERAL(out, ",{\"Data\":\"");
 	out = wire_base64(out, data);
 	if (has_keys) {
 		out = LITERAL(out, "\",\"PartitionKey\":\"");
-		out = wire_escaped(out, key);
+		out = wire_escaped(out, key.text);
+	}
+	if (has_keys && key.hash.len > 0) {
+		out = LITERAL(out, "\",\"ExplicitHashKey\":\"");
+		out = wire_escaped(out, key.hash);
 	}
 	return LITERAL(out, "\"}");
 }
 
 unsigned char *
 wire_record(const struct api *api, unsigned char *out, struct span data,
-    struct span key)
+    struct batch_key key)
 {
+	assert(key.hash.len <= WIRE_DIGITS);
 	switch (api->wire) {
 	case WIRE_CBOR:
 		assert(api->has_keys);

@@ -11,17 +11,21 @@
 #include <stdint.h>
 
 #include "api.h"
+#include "batch.h"
 #include "span.h"
 
 /* A byte of text in JSON becomes at most "\u001f". */
 #define WIRE_ESCAPE 6
 
-/* The most that a record of `data` and `key` takes in a body for `api`. */
-size_t wire_bound(const struct api *api, struct span data, struct span key);
+/* What an explicit hash key takes at most, name and all. */
+#define WIRE_HASH 64
+
+/* The most that a record of `data` bytes takes in a body for `api`. */
+size_t wire_bound(const struct api *api, size_t data, struct batch_key key);
 
 /* A whole record, JSON with its leading comma. */
 unsigned char *wire_record(const struct api *api, unsigned char *out,
-    struct span data, struct span key);
+    struct span data, struct batch_key key);
 
 /* CBOR: the head of an item of type `major` (0..7) with argument `n`, in the
  * shortest form. */

@@ -14,14 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
+#include "encoding.h"
 #include "mem.h"
 #include "patterns.h"
 #include "readers.h"
 #include "region.h"
 #include "report.h"
 #include "settings.h"
+#include "template.h"
 #include "tree.h"
-#include "utf8.h"
 #include "value.h"
 
 #define KEY_MAX 128 /* a longer key is unknown */
@@ -235,20 +237,31 @@ choose_destination(struct flow_config *f, const struct sheet *s)
 }
 
 #define FIREHOSE_REQUEST (4 * 1024 * 1024)
+#define FIREHOSE_RECORD  (1000 * 1024)
+
+static void
+refuse_keys(const struct sheet *s)
+{
+	static const char *const keys[] = { "partitionKeyOption",
+		"partitionKey", "explicitHashKey" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (given(s, keys[i]) != NULL)
+			report_slip(s->r, place_of(s, keys[i]), keys[i],
+			    "Firehose has no partition keys; leave the key "
+			    "away");
+}
 
 static void
 check_firehose(struct flow_config *f, const struct sheet *s)
 {
 	const struct node *bytes = given(s, "maxBufferSizeBytes");
 	const struct node *wire = given(s, "wireFormat");
-	const struct node *key = given(s, "partitionKeyOption");
 
 	if (wire != NULL && f->wire != CONFIG_WIRE_JSON)
 		report_slip(s->r, wire->at, "wireFormat",
 		    "Firehose speaks json only; leave the key away");
-	if (key != NULL)
-		report_slip(s->r, key->at, "partitionKeyOption",
-		    "Firehose has no partition keys; leave the key away");
+	refuse_keys(s);
 	if (f->max_bytes > FIREHOSE_REQUEST && bytes != NULL)
 		report_error(s->r, bytes->at, "maxBufferSizeBytes",
 		    "out of range (got `%s`); allowed: 1 to %d (4 MiB) with "
@@ -256,7 +269,63 @@ check_firehose(struct flow_config *f, const struct sheet *s)
 		    bytes->text, FIREHOSE_REQUEST);
 	if (f->max_bytes > FIREHOSE_REQUEST)
 		f->max_bytes = FIREHOSE_REQUEST;
+	if (f->aggregate > FIREHOSE_RECORD)
+		report_error(s->r, place_of(s, "aggregatedRecordSizeBytes"),
+		    "aggregatedRecordSizeBytes",
+		    "out of range (got `%zu`); allowed: 0 to %d with "
+		    "deliveryStream",
+		    f->aggregate, FIREHOSE_RECORD);
+	if (f->aggregate > 0 && s->r->java &&
+	    given(s, "multiLineStartPattern") != NULL) {
+		report_warn(s->r, place_of(s, "aggregatedRecordSizeBytes"),
+		    "aggregatedRecordSizeBytes",
+		    "the Java agent joins no records where "
+		    "multiLineStartPattern is given: passed over");
+		f->aggregate = 0;
+	}
 	f->wire = CONFIG_WIRE_JSON;
+}
+
+/* Is a field asked for by a template though none is captured? */
+static void
+check_capture(const char *key, const char *text, const struct sheet *s)
+{
+	struct template_fault fault;
+	struct template *t = text != NULL ? template_new(text, &fault) : NULL;
+	struct span name;
+
+	if (t == NULL)
+		return;
+	name = template_field(t);
+	if (name.len > 0 && given(s, "dataProcessingOptions") == NULL)
+		report_slip(s->r, place_of(s, key), key,
+		    "no field `%.*s` is ever captured: there are no "
+		    "dataProcessingOptions",
+		    (int)name.len, (const char *)name.at);
+	if (strcmp(key, "explicitHashKey") == 0 && template_is_constant(t) &&
+	    !decimal_is_128(span_str(text)))
+		report_error(s->r, place_of(s, key), key,
+		    "`%.64s` is no number of 0 to 2^128-1 in decimal digits",
+		    text);
+	template_free(t);
+}
+
+static void
+check_stream(struct flow_config *f, const struct sheet *s)
+{
+	if (f->partition_key != NULL && f->key_option != KEY_RANDOM)
+		report_slip(s->r, place_of(s, "partitionKeyOption"),
+		    "partitionKeyOption",
+		    "partitionKey is given too, and wins; keep one of them");
+	check_capture("partitionKey", f->partition_key, s);
+	check_capture("explicitHashKey", f->hash_key, s);
+	if (!s->r->java || f->aggregate == 0)
+		return;
+	report_warn(s->r, place_of(s, "aggregatedRecordSizeBytes"),
+	    "aggregatedRecordSizeBytes",
+	    "the Java agent joins records for a deliveryStream only: passed "
+	    "over");
+	f->aggregate = 0;
 }
 
 static void
@@ -304,6 +373,8 @@ check_flow(const struct config *c, struct flow_config *f, const struct sheet *s,
 	check_backoff(f, s);
 	if (f->destination == DESTINATION_FIREHOSE)
 		check_firehose(f, s);
+	else
+		check_stream(f, s);
 	choose_endpoint(c, f);
 	if (f->target == NULL)
 		return;
@@ -496,7 +567,7 @@ draft_read(struct span text, struct report *r)
 
 	if (text.len >= sizeof(bom) && memcmp(text.at, bom, sizeof(bom)) == 0)
 		text = span_of(text.at + 3, text.len - 3);
-	if (utf8_check(text, r) != 0)
+	if (encoding_check(text, r) != 0)
 		return NULL;
 	tree_init(&t, r);
 	answer = r->java ? json_to_tree(text, &t) : yaml_to_tree(text, &t);

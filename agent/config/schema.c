@@ -170,6 +170,9 @@ put_value(struct pen *p, const struct setting *s)
 		write_scope(p, SCOPE_FLOW);
 		close_object(p);
 		break;
+	case KIND_TEMPLATE:
+		put(p, "type", "[\"string\", \"integer\"]");
+		break;
 	case KIND_TEXT:
 	case KIND_NAME:
 	case KIND_HEADER:

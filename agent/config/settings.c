@@ -198,6 +198,23 @@ static const struct setting settings[] = {
 	{ "partitionKeyOption", FLOW(key_option), .kind = KIND_ENUM,
 	    .fallback = KEY_RANDOM, .choices = key_options,
 	    .help = "DETERMINISTIC: the record's MD5; data streams only" },
+	{ "partitionKey", FLOW(partition_key), .kind = KIND_TEMPLATE, .min = 1,
+	    .max = 1 * KIB, .sample = "\"{hostname}:{file}\"",
+	    .help =
+		"A key of your own: text with {FIELD} (captured by "
+		"dataProcessingOptions), {hostname}, {path} or {file} in it; "
+		"{{ is a brace, {field:NAME} a field whatever its name. Of "
+		"more than 256 characters its MD5 is taken; a record without "
+		"the field gets a random key" },
+	{ "explicitHashKey", FLOW(hash_key), .kind = KIND_TEMPLATE, .min = 1,
+	    .max = 1 * KIB, .sample = "170141183460469231731687303715884105728",
+	    .help = "The number (0 to 2^128-1) that chooses the shard, like "
+		    "partitionKey; left out where a record has none" },
+	{ "aggregatedRecordSizeBytes", FLOW(aggregate), .kind = KIND_BYTES,
+	    .fallback = 0, .min = 0, .max = 1 * MIB,
+	    .help = "Records of one file are joined to one of up to so many "
+		    "bytes, where their keys allow it; Firehose: at most "
+		    "1024000; 0: each goes by itself" },
 	{ "wireFormat", FLOW(wire), .kind = KIND_ENUM,
 	    .fallback = CONFIG_WIRE_CBOR, .choices = wires,
 	    .help = "cbor is smaller; json for endpoints that do not know it; "
@@ -249,9 +266,6 @@ static const struct setting settings[] = {
 	    .help = "each line would be a record of its own" },
 	{ "dataProcessingOptions", .scope = SCOPE_FLOW, .kind = KIND_LIST,
 	    .state = SETTING_MISSING, .help = NO_OPTIONS },
-	{ "aggregatedRecordSizeBytes", .scope = SCOPE_FLOW, .kind = KIND_BYTES,
-	    .state = SETTING_MISSING,
-	    .help = "each line would be a record of its own" },
 
 	/* Not done yet, and nothing is wrong without. */
 	{ "assumeRoleExternalId", .state = SETTING_LATER,

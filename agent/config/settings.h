@@ -31,6 +31,7 @@ enum setting_kind {
 	KIND_DELIVERY, /* a delivery stream's name */
 	KIND_ENDPOINT, /* URL or host; kept as scheme://host[:port] */
 	KIND_REGEX,    /* a pattern that compiles */
+	KIND_TEMPLATE, /* text with holes that are well-formed */
 	KIND_REGION,
 	KIND_PATTERNS, /* paths with wildcards, one or a list of them */
 	KIND_EXCLUDES, /* the same, or names */

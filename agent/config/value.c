@@ -19,6 +19,7 @@
 #include "regex.h"
 #include "report.h"
 #include "settings.h"
+#include "template.h"
 #include "tree.h"
 
 #define GOT_MAX 64 /* bytes of a value that a message repeats */
@@ -371,6 +372,7 @@ text_fault(const struct setting *s, const char *text)
 	case KIND_TEXT:
 	case KIND_ENDPOINT:
 	case KIND_REGEX:
+	case KIND_TEMPLATE:
 	case KIND_MS:
 	case KIND_BYTES:
 	case KIND_COUNT:
@@ -445,6 +447,22 @@ store_regex(
 }
 
 static void
+store_template(
+    const struct setting *s, const struct node *n, void *base, struct report *r)
+{
+	struct template_fault fault;
+	struct template *t = template_new(n->text, &fault);
+
+	if (t == NULL) {
+		report_error(r, n->at, s->key, "%s, behind byte %zu of it%s",
+		    fault.why, fault.at, got(s, n).text);
+		return;
+	}
+	template_free(t);
+	replace(s, base, mem_dup(n->text));
+}
+
+static void
 store_text(
     const struct setting *s, const struct node *n, void *base, struct report *r)
 {
@@ -471,6 +489,8 @@ store_text(
 		store_endpoint(s, n, base, r);
 	else if (s->kind == KIND_REGEX)
 		store_regex(s, n, base, r);
+	else if (s->kind == KIND_TEMPLATE)
+		store_template(s, n, base, r);
 	else
 		replace(s, base, mem_dup(n->text));
 }
@@ -505,6 +525,7 @@ value_default(const struct setting *s, void *base, bool java)
 	case KIND_DELIVERY:
 	case KIND_ENDPOINT:
 	case KIND_REGEX:
+	case KIND_TEMPLATE:
 	case KIND_REGION:
 		if (s->text_fallback != NULL)
 			replace(s, base, mem_dup(s->text_fallback));
@@ -537,8 +558,10 @@ value_store(
 	}
 	if (n->kind == NODE_LIST || n->kind == NODE_MAP) {
 		report_error(r, n->at, s->key,
-		    "a %s is not allowed here; one value is",
-		    n->kind == NODE_LIST ? "list" : "map");
+		    "a %s is not allowed here; one value is%s",
+		    n->kind == NODE_LIST ? "list" : "map",
+		    s->kind == KIND_TEMPLATE ? ", with its braces in quotes"
+					     : "");
 		return;
 	}
 	switch (s->kind) {
@@ -566,6 +589,7 @@ value_store(
 	case KIND_DELIVERY:
 	case KIND_ENDPOINT:
 	case KIND_REGEX:
+	case KIND_TEMPLATE:
 	case KIND_REGION:
 		store_text(s, n, base, r);
 		return;
@@ -634,6 +658,8 @@ value_allowed(const struct setting *s, char *out, size_t size)
 		[KIND_DELIVERY] = "1 to 64 of a-z A-Z 0-9 _ . -",
 		[KIND_ENDPOINT] = "a URL or a host",
 		[KIND_REGEX] = "a regular expression (PCRE2)",
+		[KIND_TEMPLATE] = "text with {FIELD}, {hostname}, {path} and "
+				  "{file} in it",
 		[KIND_REGION] = "a region like us-east-1",
 		[KIND_PATTERNS] = "paths from the root (/...)",
 		[KIND_EXCLUDES] = "paths from the root (/...), or names",

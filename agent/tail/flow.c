@@ -16,14 +16,12 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "digest.h"
+#include "file.h"
 #include "log.h"
 #include "mem.h"
 #include "reader.h"
 #include "regex.h"
 #include "state.h"
-
-#define RANDOM_KEY 16 /* characters: 64 bits in hex */
 
 /* The configuration was checked, so this only fails where it was not read. */
 static int
@@ -63,6 +61,16 @@ compile_footer(struct flow *f)
 	return -1;
 }
 
+static void
+begin_joining(struct flow *f)
+{
+	size_t most = f->config->aggregate;
+
+	if (most > flow_max_data(f))
+		most = flow_max_data(f);
+	join_init(&f->joined, most, !f->config->keep_newline);
+}
+
 int
 flow_init(struct flow *f, const struct config *config, size_t index,
     struct flow_stats *stats, struct pool *pool, struct handoff *to_ship)
@@ -79,8 +87,10 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	table_init(&f->chains);
 	window_init(&f->window);
 	buf_init(&f->cut, f->api->max_record);
-	digest_random(&f->dice, sizeof(f->dice));
-	f->dice |= 1;
+	if (key_init(&f->keys, f->config) != 0)
+		return -1;
+	f->key_most = key_most(&f->keys);
+	begin_joining(f);
 	if (read_patterns(f, config->java) != 0)
 		return -1;
 	return compile_footer(f);
@@ -94,60 +104,22 @@ flow_fini(struct flow *f)
 	window_fini(&f->window);
 	table_fini(&f->chains);
 	buf_fini(&f->cut);
+	join_fini(&f->joined);
+	key_fini(&f->keys);
 	pattern_forget(&f->patterns);
 	pattern_include_all(&f->excludes);
 	regex_free(f->footer);
-}
-
-static size_t
-key_size(const struct flow *f)
-{
-	if (!f->api->has_keys)
-		return 0;
-	return f->config->key_option == KEY_RANDOM ? RANDOM_KEY
-						   : 2 * DIGEST_MD5;
 }
 
 size_t
 flow_max_data(const struct flow *f)
 {
 	size_t record = f->api->max_record;
+	size_t key = f->api->has_keys ? f->key_most : 0;
 
 	if (f->config->max_bytes < record)
 		record = f->config->max_bytes;
-	return record > key_size(f) ? record - key_size(f) : 1;
-}
-
-/* xorshift64* (Marsaglia 2003, Vigna 2014): keys must spread, not surprise. */
-static void
-random_key(struct flow *f, char out[static RANDOM_KEY])
-{
-	static const char digits[] = "0123456789abcdef";
-	uint64_t n = f->dice;
-
-	n ^= n >> 12;
-	n ^= n << 25;
-	n ^= n >> 27;
-	f->dice = n;
-	n *= UINT64_C(0x2545f4914f6cdd1d);
-	for (int i = 0; i < RANDOM_KEY; i++, n >>= 4)
-		out[i] = digits[n & 15];
-}
-
-static struct span
-make_key(struct flow *f, struct span data, char room[static 2 * DIGEST_MD5 + 1])
-{
-	unsigned char md5[DIGEST_MD5];
-
-	if (!f->api->has_keys)
-		return span_of(NULL, 0);
-	if (f->config->key_option == KEY_RANDOM) {
-		random_key(f, room);
-		return span_of(room, RANDOM_KEY);
-	}
-	digest_md5(data, md5);
-	digest_hex(md5, sizeof(md5), room);
-	return span_of(room, 2 * DIGEST_MD5);
+	return record > key ? record - key : 1;
 }
 
 /* The batch to fill; NULL: none to be had now. */
@@ -178,20 +150,27 @@ cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
 		r->scanned = to;
 }
 
-bool
-flow_put(struct flow *f, struct reader *r, struct span data, uint64_t covers,
-    int64_t now_ms)
+/* What was joined so far is a record. */
+static void
+close_joined(struct flow *f)
 {
-	char room[2 * DIGEST_MD5 + 1];
-	struct span key = make_key(f, data, room);
+	if (!f->joined.open)
+		return;
+	join_close(&f->joined, f->filling, &f->keys);
+	stats_add(&f->stats->records_read, 1);
+}
 
+/* Have the filling batch take `len` bytes with `key`. False: starved. */
+static bool
+make_room(struct flow *f, size_t len, const struct key *key)
+{
 	for (;;) {
 		struct batch *b = filling(f);
 
 		if (b == NULL)
 			return false;
-		if (batch_append(b, data, key) == BATCH_TAKEN)
-			break;
+		if (batch_reserve(b, len, key_wire(key)) == BATCH_TAKEN)
+			return true;
 		/* An empty batch that takes nothing: the pool is dry. */
 		if (b->run_count == 0) {
 			f->starved = true;
@@ -199,8 +178,45 @@ flow_put(struct flow *f, struct reader *r, struct span data, uint64_t covers,
 		}
 		flow_seal(f);
 	}
-	cover(f, r, r->offset + covers, now_ms);
+}
+
+/* Put `record` where others may join it, or by itself. False: starved. */
+static bool
+put_apart(struct flow *f, struct reader *r, const struct record *record,
+    const struct key *key, int64_t now_ms)
+{
+	close_joined(f);
+	if (!make_room(f, record->data.len, key))
+		return false;
+	key_note(&f->keys, key, f->config->name, r->file->path, r->offset,
+	    f->stats, now_ms);
+	if (f->joined.most > 0 && record->data.len <= f->joined.most) {
+		join_begin(&f->joined, r, record->data, key);
+		return true;
+	}
+	batch_append_reserved(f->filling, record->data, key_wire(key));
 	stats_add(&f->stats->records_read, 1);
+	return true;
+}
+
+bool
+flow_put(struct flow *f, struct reader *r, const struct record *record,
+    uint64_t covers, int64_t now_ms)
+{
+	const char *path = r->file->path;
+	struct key key, *own = NULL;
+
+	if (key_is_by_field(&f->keys)) {
+		own = &key;
+		key_make(&f->keys, record, path, own);
+	}
+	if (!join_add(&f->joined, f->filling, r, record->data, own)) {
+		if (own == NULL)
+			key_make(&f->keys, record, path, &key);
+		if (!put_apart(f, r, record, &key, now_ms))
+			return false;
+	}
+	cover(f, r, r->offset + covers, now_ms);
 	if (f->filling->count == f->filling->max_records)
 		flow_seal(f);
 	return true;
@@ -219,7 +235,9 @@ flow_put_cut(struct flow *f, struct reader *r, struct span head,
 	if (!buf_add(&f->cut, head.at, kept) ||
 	    !buf_add(&f->cut, end.at, max - kept))
 		return false;
-	if (!flow_put(f, r, buf_span(&f->cut), covers, now_ms))
+	const struct record record = record_of(buf_span(&f->cut));
+
+	if (!flow_put(f, r, &record, covers, now_ms))
 		return false;
 	stats_add(&f->stats->records_truncated, 1);
 	stats_add(&f->stats->bytes_truncated, covers - kept);
@@ -244,6 +262,7 @@ flow_seal(struct flow *f)
 
 	if (b == NULL || b->run_count == 0)
 		return;
+	close_joined(f);
 	/* None was begun while the window was full, and only this one can have
 	 * filled it. */
 	assert(!window_full(&f->window));

@@ -14,9 +14,12 @@
 #include "batch.h"
 #include "buf.h"
 #include "config.h"
+#include "join.h"
+#include "key.h"
 #include "list.h"
 #include "log.h"
 #include "pattern.h"
+#include "record.h"
 #include "span.h"
 #include "stats.h"
 #include "table.h"
@@ -54,7 +57,9 @@ struct flow {
 	struct regex *footer;     /* owned; NULL: footers are not looked for */
 	struct list_node partial; /* see partial.h */
 	struct log_gate long_gate, footer_gate;
-	uint64_t dice;            /* state of the random keys */
+	struct key_maker keys;
+	size_t key_most;    /* bytes that a key may have */
+	struct join joined; /* records becoming one in the filling batch */
 	struct reader *unpacking; /* whose archive is being read; NULL: none */
 	bool starved;             /* no memory or a full window: wait for
 	                           * a homecoming */
@@ -70,10 +75,11 @@ void flow_fini(struct flow *f);
 /* The most bytes of data a record may have. */
 size_t flow_max_data(const struct flow *f);
 
-/* Put a record of `data` (at most flow_max_data) into the filling batch; it
- * accounts for the next `covers` bytes of `r`'s file, and `r->offset` moves
- * over them. False: no room now; nothing changed, the flow is starved. */
-bool flow_put(struct flow *f, struct reader *r, struct span data,
+/* Put `record` (at most flow_max_data) into the filling batch, by itself or
+ * behind others that become one with it; it accounts for the next `covers`
+ * bytes of `r`'s file, and `r->offset` moves over them. False: no room now;
+ * the flow is starved, and what was put stays put. */
+bool flow_put(struct flow *f, struct reader *r, const struct record *record,
     uint64_t covers, int64_t now_ms);
 
 /* The same for a record longer than flow_max_data: cut, with the configured

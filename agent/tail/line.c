@@ -137,7 +137,9 @@ line_put_piece(
 {
 	uint64_t at = r->offset;
 
-	if (!flow_put(r->flow, r, piece, piece.len, t->now_ms))
+	const struct record record = record_of(piece);
+
+	if (!flow_put(r->flow, r, &record, piece.len, t->now_ms))
 		return false;
 	if (!r->amid)
 		say_long(t, r, at, known, " or more");
@@ -166,7 +168,9 @@ line_put(struct tail *t, struct reader *r, struct span line)
 	}
 	if (record.len > max)
 		return line_put_long(t, r, record, line.len);
-	if (!flow_put(f, r, record, line.len, t->now_ms))
+	const struct record whole = record_of(record);
+
+	if (!flow_put(f, r, &whole, line.len, t->now_ms))
 		return false;
 	r->amid = false;
 	return true;

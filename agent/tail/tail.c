@@ -70,6 +70,27 @@ make_chunk(struct tail *t)
 	t->chunk = mem_new_array(1, t->chunk_room);
 }
 
+/* Of the memory budget, what records are joined in is no batch's. */
+static int
+make_pool(struct tail *t)
+{
+	const struct config *config = t->config;
+	size_t joined = 0;
+
+	for (size_t i = 0; i < config->flow_count; i++)
+		joined += config->flows[i].aggregate;
+	if (joined >= config->memory_budget) {
+		log_error("memoryBudgetBytes: aggregatedRecordSizeBytes of all "
+			  "flows comes to %zu already; give more, or join "
+			  "less",
+		    joined);
+		return -1;
+	}
+	t->pool = pool_new(config->memory_budget - joined, config->flow_count,
+	    largest_record(t));
+	return t->pool != NULL ? 0 : -1;
+}
+
 static int
 make_flows(struct tail *t)
 {
@@ -100,9 +121,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	roster_init(&t->roster);
 	file_setup(&t->files);
 	make_chunk(t);
-	t->pool = pool_new(
-	    config->memory_budget, config->flow_count, largest_record(t));
-	if (t->pool == NULL || make_flows(t) != 0)
+	if (make_pool(t) != 0 || make_flows(t) != 0)
 		goto fail;
 	watch_setup();
 	if (loop_add(doors->loop, handoff_fd(doors->home), woken, t) != 0)

@@ -56,7 +56,7 @@ run(struct pool *p, const struct api *api, struct span text, uint64_t wanted)
 			continue;
 		}
 		if (batch_append(b, span_of(rest.at, length),
-			span_of(key, 16)) != BATCH_TAKEN) {
+			batch_key_of(span_of(key, 16))) != BATCH_TAKEN) {
 			batch_seal(b);
 			bytes += b->len;
 			batch_free(&b);

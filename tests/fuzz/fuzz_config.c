@@ -14,7 +14,7 @@
 #include "config/readers.h"
 #include "config/report.h"
 #include "config/tree.h"
-#include "config/utf8.h"
+#include "config/encoding.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -88,7 +88,8 @@ compare_with_jansson(struct span text)
 
 	report_init(&r, "f", true);
 	tree_init(&t, &r);
-	if (holds(text, "//") || holds(text, "/*") || utf8_check(text, &r) != 0)
+	if (holds(text, "//") || holds(text, "/*") ||
+	    encoding_check(text, &r) != 0)
 		goto done;
 	ours = json_to_tree(text, &t) == 0;
 	assert(ours == (r.error_count == 0));

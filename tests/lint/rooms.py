@@ -26,12 +26,12 @@ SLEEP_SECONDS = 0.3
 
 # ---- the tables ---------------------------------------------------------
 
-BASE = {"buf", "clock", "digest", "glob", "list", "log", "loop", "mem",
-        "span", "stats", "table"}
+BASE = {"buf", "clock", "decimal", "digest", "glob", "list", "log", "loop", "mem",
+        "span", "stats", "table", "utf8"}
 CONFIG = BASE | {"config"}
 # Text in, text out: neither time nor descriptors nor other threads.
-PARSERS = {"buf", "digest", "list", "log", "mem", "span", "table", "frame",
-           "regex"}
+PARSERS = {"buf", "digest", "list", "log", "mem", "span", "table", "utf8",
+           "frame", "record", "regex", "template"}
 BATCH = CONFIG | {"api", "batch", "handoff"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
@@ -45,7 +45,7 @@ ROOMS = {
     "base": ("agent/base", BASE),
     "parsers": ("parsers", PARSERS),
     # An operator's pattern is judged where its line and column are known.
-    "config": ("agent/config", CONFIG | {"regex"}),
+    "config": ("agent/config", CONFIG | {"regex", "template"}),
     "batch": ("agent/batch", BATCH),
     "tail": ("agent/tail", TAIL),
     "ship": ("agent/ship", SHIP),
@@ -59,7 +59,9 @@ ROOMS = {
 KEEPERS = {
     **{treaty: "base" for treaty in BASE},
     "frame": "parsers",
+    "record": "parsers",
     "regex": "parsers",
+    "template": "parsers",
     "config": "config",
     "api": "batch",
     "batch": "batch",

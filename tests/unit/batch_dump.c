@@ -76,7 +76,8 @@ dump(struct pool *p, const struct api *api)
 		data[i] = span_of(block + roll(sizeof(block) - most), len);
 		(void)snprintf(keys[i], sizeof(keys[i]), "%c\"\\\xc3\xa4%*u",
 		    (char)(1 + roll(127)), (int)roll(50), i);
-		if (batch_append(b, data[i], span_str(keys[i])) != BATCH_TAKEN)
+		if (batch_append(b, data[i], batch_key_of(span_str(keys[i]))) !=
+		    BATCH_TAKEN)
 			break;
 	}
 	batch_seal(b);

@@ -19,6 +19,7 @@ struct request_record {
 	unsigned char *data; /* owned */
 	size_t len;
 	char key[6 * 1024]; /* "" where there is none */
+	char hash[64];      /* the same */
 };
 
 struct request {
@@ -102,8 +103,9 @@ request_cbor_record(struct request_cbor *in, struct request_record *r)
 	const unsigned char *at;
 	char name[32];
 	int major = -1;
+	int64_t members = request_head(in, &major);
 
-	if (request_head(in, &major) != 2 || major != 5)
+	if (members < 2 || members > 3 || major != 5)
 		return false;
 	if (!request_text(in, name, sizeof(name)) || strcmp(name, "Data") != 0)
 		return false;
@@ -113,9 +115,13 @@ request_cbor_record(struct request_cbor *in, struct request_record *r)
 	if (r->data == NULL)
 		return false;
 	memcpy(r->data, at, r->len);
-	return request_text(in, name, sizeof(name)) &&
-	       strcmp(name, "PartitionKey") == 0 &&
-	       request_text(in, r->key, sizeof(r->key));
+	if (!request_text(in, name, sizeof(name)) ||
+	    strcmp(name, "PartitionKey") != 0 ||
+	    !request_text(in, r->key, sizeof(r->key)))
+		return false;
+	return members == 2 || (request_text(in, name, sizeof(name)) &&
+				   strcmp(name, "ExplicitHashKey") == 0 &&
+				   request_text(in, r->hash, sizeof(r->hash)));
 }
 
 static inline bool
@@ -193,15 +199,17 @@ request_base64(const char *text, struct request_record *r)
 static inline bool
 request_json_record(json_t *from, struct request_record *r)
 {
-	const char *data, *key = "";
+	const char *data, *key = "", *hash = "";
 	size_t key_len = 0;
 
-	if (json_unpack_ex(from, NULL, JSON_STRICT, "{s:s, s?:s%}", "Data",
-		&data, "PartitionKey", &key, &key_len) != 0)
+	if (json_unpack_ex(from, NULL, JSON_STRICT, "{s:s, s?:s%, s?:s}",
+		"Data", &data, "PartitionKey", &key, &key_len,
+		"ExplicitHashKey", &hash) != 0)
 		return false;
-	if (key_len >= sizeof(r->key))
+	if (key_len >= sizeof(r->key) || strlen(hash) >= sizeof(r->hash))
 		return false;
 	memcpy(r->key, key, key_len);
+	memcpy(r->hash, hash, strlen(hash) + 1);
 	return request_base64(data, r);
 }
 

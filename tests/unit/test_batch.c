@@ -71,7 +71,8 @@ opened(enum kind kind)
 static enum batch_append
 append(struct batch *b, size_t len)
 {
-	return batch_append(b, span_of(block, len), span_str(KEY));
+	return batch_append(
+	    b, span_of(block, len), batch_key_of(span_str(KEY)));
 }
 
 /* What goes out for the pending records of `b`, read by the judge. */
@@ -240,14 +241,77 @@ a_key_of_any_characters_comes_out_as_it_went_in(void **state)
 		struct request r;
 
 		for (size_t i = 0; i < 8; i++)
-			assert_int_equal(
-			    batch_append(b, span_str("x"), span_str(keys[i])),
+			assert_int_equal(batch_append(b, span_str("x"),
+					     batch_key_of(span_str(keys[i]))),
 			    BATCH_TAKEN);
 		batch_seal(b);
 		ask(b, &r);
 		for (size_t i = 0; i < 8; i++)
 			assert_string_equal(r.records[i].key, keys[i]);
 		request_fini(&r);
+		batch_free(&b);
+	}
+}
+
+static void
+a_hash_key_rides_beside_the_key_and_weighs_nothing(void **state)
+{
+	static const char most[] = "340282366920938463463374607431768211455";
+
+	(void)state;
+	for (enum kind kind = CBOR; kind < FIREHOSE; kind++) {
+		struct batch *b = opened(kind);
+		struct batch_key key = { span_str(KEY), span_str(most) };
+		struct request r;
+
+		assert_int_equal(append(b, 1), BATCH_TAKEN);
+		assert_int_equal(
+		    batch_append(b, span_str("xy"), key), BATCH_TAKEN);
+		key.hash = span_str("0");
+		assert_int_equal(
+		    batch_append(b, span_str("z"), key), BATCH_TAKEN);
+		assert_int_equal(b->weight, 4 + 3 * strlen(KEY));
+		batch_seal(b);
+		ask(b, &r);
+		assert_string_equal(r.records[0].hash, "");
+		assert_string_equal(r.records[1].hash, most);
+		assert_string_equal(r.records[1].key, KEY);
+		assert_string_equal(r.records[2].hash, "0");
+		request_fini(&r);
+		batch_free(&b);
+	}
+}
+
+static void
+what_is_reserved_is_taken_later_whatever_was_covered(void **state)
+{
+	(void)state;
+	for (enum kind kind = CBOR; kind < KINDS; kind++) {
+		struct batch *b = batch_new(pool, 0, api_for(kind), 500, 5000);
+		struct batch_key key = batch_key_of(span_str(KEY));
+		size_t most = 5000 - (kind == FIREHOSE ? 0 : strlen(KEY));
+		struct request r;
+
+		/* Runs of readers that take turns, until there is no more. */
+		assert_int_equal(batch_reserve(b, 1, key), BATCH_TAKEN);
+		for (uint64_t i = 0; i < BATCH_RUNS; i++)
+			batch_cover(b, (struct reader *)(uintptr_t)(1 + i % 2),
+			    i, i + 1, 1);
+		batch_append_reserved(b, span_of(block, 1), key);
+		assert_int_equal(batch_reserve(b, 1, key), BATCH_FULL);
+		assert_int_equal(append(b, 1), BATCH_FULL);
+		batch_seal(b);
+		ask(b, &r);
+		assert_int_equal(r.count, 1);
+		request_fini(&r);
+		batch_free(&b);
+
+		b = batch_new(pool, 0, api_for(kind), 500, 10000);
+		assert_int_equal(append(b, most), BATCH_TAKEN);
+		assert_int_equal(batch_reserve(b, most, key), BATCH_TAKEN);
+		assert_int_equal(batch_reserve(b, most + 1, key), BATCH_FULL);
+		batch_append_reserved(b, span_of(block, most), key);
+		assert_int_equal(b->weight, 10000);
 		batch_free(&b);
 	}
 }
@@ -263,8 +327,8 @@ the_worst_keys_fit_the_reserved_body(void **state)
 	struct request r;
 
 	for (int i = 0; i < 500; i++)
-		assert_int_equal(
-		    batch_append(b, span_of(block, 0), span_of(key, 1024)),
+		assert_int_equal(batch_append(b, span_of(block, 0),
+				     batch_key_of(span_of(key, 1024))),
 		    BATCH_TAKEN);
 	batch_seal(b);
 	ask(b, &r);
@@ -305,7 +369,7 @@ no_byte_behind_a_record_is_read(void **state)
 			memset(data, 'd', len);
 			memset(key, 'k', len);
 			assert_int_equal(batch_append(b, span_of(data, len),
-					     span_of(key, len)),
+					     batch_key_of(span_of(key, len))),
 			    BATCH_TAKEN);
 			free(data);
 			free(key);
@@ -320,8 +384,8 @@ static void
 fill(struct batch *b, uint32_t records)
 {
 	for (uint32_t i = 0; i < records; i++)
-		assert_int_equal(
-		    batch_append(b, span_of(&i, sizeof(i)), span_str(KEY)),
+		assert_int_equal(batch_append(b, span_of(&i, sizeof(i)),
+				     batch_key_of(span_str(KEY))),
 		    BATCH_TAKEN);
 	batch_seal(b);
 }
@@ -500,8 +564,8 @@ random_records_come_out_as_they_went_in(void **state)
 			for (uint32_t k = 0; k < key; k++)
 				keys[i][k] = (char)(1 + roll(127));
 			keys[i][key] = '\0';
-			assert_int_equal(
-			    batch_append(b, data[i], span_str(keys[i])),
+			assert_int_equal(batch_append(b, data[i],
+					     batch_key_of(span_str(keys[i]))),
 			    BATCH_TAKEN);
 		}
 		batch_seal(b);
@@ -633,6 +697,8 @@ main(void)
 		TEST(a_first_record_is_taken_whatever_the_batch_size),
 		TEST(every_length_comes_out_as_it_went_in),
 		TEST(a_key_of_any_characters_comes_out_as_it_went_in),
+		TEST(a_hash_key_rides_beside_the_key_and_weighs_nothing),
+		TEST(what_is_reserved_is_taken_later_whatever_was_covered),
 		TEST(the_worst_keys_fit_the_reserved_body),
 		TEST(a_full_batch_of_tiny_records_fits_the_reserved_body),
 		TEST(no_byte_behind_a_record_is_read),

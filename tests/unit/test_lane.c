@@ -58,7 +58,8 @@ add(void)
 
 	assert_non_null(b);
 	assert_int_equal(
-	    batch_append(b, span_str("x"), span_str("k")), BATCH_TAKEN);
+	    batch_append(b, span_str("x"), batch_key_of(span_str("k"))),
+	    BATCH_TAKEN);
 	batch_seal(b);
 	lane_add(&lane, &b);
 	assert_null(b);

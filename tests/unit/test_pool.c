@@ -34,7 +34,7 @@ hold_as(const struct flow_config *as, size_t flow, size_t len)
 
 	if (b == NULL)
 		return false;
-	if (batch_append(b, span_of(block, len), span_str("k")) !=
+	if (batch_append(b, span_of(block, len), batch_key_of(span_str("k"))) !=
 	    BATCH_TAKEN) {
 		batch_free(&b);
 		return false;
@@ -236,12 +236,13 @@ no_memory_leaves_the_batch_as_it_was(void **state)
 	struct batch *b = batch_new(pool, 0, api_of(&cbor), 500, 5 * MIB);
 	uint32_t taken = 0;
 
-	while (batch_append(b, span_of(block, 99999), span_str("k")) ==
-	       BATCH_TAKEN)
+	while (batch_append(b, span_of(block, 99999),
+		   batch_key_of(span_str("k"))) == BATCH_TAKEN)
 		taken++;
 	size_t len = b->len, used = pool_used(pool);
 
-	assert_int_equal(batch_append(b, span_of(block, 99999), span_str("k")),
+	assert_int_equal(
+	    batch_append(b, span_of(block, 99999), batch_key_of(span_str("k"))),
 	    BATCH_NO_MEMORY);
 	assert_int_equal(b->count, taken);
 	assert_int_equal(b->len, len);

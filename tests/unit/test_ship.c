@@ -111,8 +111,8 @@ send_batch(size_t flow, unsigned count)
 	assert_non_null(b);
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(text, sizeof(text), "record %u", numbered++);
-		assert_int_equal(
-		    batch_append(b, span_str(text), span_str("key")),
+		assert_int_equal(batch_append(b, span_str(text),
+				     batch_key_of(span_str("key"))),
 		    BATCH_TAKEN);
 	}
 	batch_seal(b);

@@ -76,19 +76,40 @@ line_of(struct span line)
 	return &story->lines[number];
 }
 
-static void
-on_sent(struct world *w, const struct batch *b, struct span line)
+/* The next line of `record`, which may be many joined: NULL: there is none.
+ * All are of one content, in its order. */
+static struct fate *
+next_line(struct span *record, const struct fate *before)
 {
-	(void)w;
-	line_of(line)->sent[b->flow] = true;
+	const unsigned char *end;
+	struct fate *f;
+	size_t len;
+
+	if (record->len == 0)
+		return NULL;
+	end = memchr(record->at, '\n', record->len);
+	assert_non_null(end);
+	len = (size_t)(end - record->at) + 1;
+	f = line_of(span_of(record->at, len));
+	*record = span_of(record->at + len, record->len - len);
+	assert_true(before == NULL ||
+		    (f->content == before->content && f->from > before->from));
+	return f;
 }
 
 static void
-on_delivered(struct world *w, const struct batch *b, struct span line)
+on_sent(struct world *w, const struct batch *b, struct span record)
 {
-	struct fate *f = line_of(line);
+	struct fate *f = NULL;
 
 	(void)w;
+	while ((f = next_line(&record, f)) != NULL)
+		f->sent[b->flow] = true;
+}
+
+static void
+note_delivered(const struct batch *b, struct fate *f)
+{
 	assert_true(f->wanted[b->flow]);
 	f->times[b->flow]++;
 	if (f->times[b->flow] > f->allowed[b->flow])
@@ -96,6 +117,16 @@ on_delivered(struct world *w, const struct batch *b, struct span line)
 			 "allowed",
 		    f - story->lines, b->flow, f->times[b->flow],
 		    f->allowed[b->flow]);
+}
+
+static void
+on_delivered(struct world *w, const struct batch *b, struct span record)
+{
+	struct fate *f = NULL;
+
+	(void)w;
+	while ((f = next_line(&record, f)) != NULL)
+		note_delivered(b, f);
 }
 
 /* Inodes are used again within a story; handles are not. */
@@ -417,8 +448,11 @@ tell(uint64_t seed, bool truncating)
 	s->w.delivered = on_delivered;
 	if (roll(s, 2) == 0)
 		s->w.config.memory_budget = 5 << 20;
-	for (size_t i = 0; i < WORLD_FLOWS; i++)
+	for (size_t i = 0; i < WORLD_FLOWS; i++) {
 		s->w.flows[i].max_records = roll(s, 3) ? 500 : 7;
+		if (roll(s, 2) == 0)
+			s->w.flows[i].aggregate = 1 + roll(s, 5000);
+	}
 	for (int i = 0; i < FILES; i++) {
 		(void)snprintf(s->files[i].name, sizeof(s->files[i].name),
 		    "%c%d.log", i == 0 ? 'x' : 'a', i);

@@ -25,6 +25,8 @@ static const struct api streams_cbor = {
 	.max_request = 10 << 20,
 	.max_record = 1 << 20,
 	.overhead = 29,
+	.unit_records = 1,
+	.unit_bytes = 1049,
 };
 
 static const struct api streams_json = {
@@ -37,6 +39,8 @@ static const struct api streams_json = {
 	.max_request = 10 << 20,
 	.max_record = 1 << 20,
 	.overhead = 30,
+	.unit_records = 1,
+	.unit_bytes = 1049,
 };
 
 static const struct api firehose_json = {
@@ -49,6 +53,8 @@ static const struct api firehose_json = {
 	.max_request = 4 << 20,
 	.max_record = 1000 << 10,
 	.overhead = 12,
+	.unit_records = 100,
+	.unit_bytes = 1049,
 };
 
 const struct api *
@@ -63,6 +69,16 @@ size_t
 api_encoded_size(enum wire wire, size_t data)
 {
 	return wire == WIRE_JSON ? (data + 2) / 3 * 4 : data;
+}
+
+double
+api_cost(const struct api *api, uint32_t records, size_t bytes)
+{
+	double of_records = (double)records / (double)api->unit_records;
+	double of_bytes = (double)bytes / (double)api->unit_bytes;
+	double cost = of_records > of_bytes ? of_records : of_bytes;
+
+	return cost > 1 ? cost : 1;
 }
 
 /* What the request calls its destination. */

@@ -13,6 +13,7 @@
 
 #include "lane.h"
 #include "log.h"
+#include "pace.h"
 #include "repair.h"
 #include "state.h"
 #include "transfer.h"
@@ -76,8 +77,9 @@ land_in_part(struct ship *s, struct transfer *t, const struct verdict *v,
 	stats_add(&l->stats->records_refused, failures);
 	b->attempts++;
 	lane_keep(l, b, s->now_ms + lane_pause(l, b->attempts, ship_roll(s)));
-	/* Most of them: that is the destination, not the records. */
-	if (failures > t->records / 2)
+	/* Too much is the pace's affair; anything else, if most of them
+	 * failed, is the destination and not the records. */
+	if (!v->at_limit && failures > t->records / 2)
 		lane_back_off(l, t->began_ms, s->now_ms, ship_roll(s));
 	else
 		lane_press_on(l);
@@ -133,6 +135,19 @@ note_sent(const struct transfer *t, uint32_t times)
 	stats_add(&stats->requests_failed, times - 1);
 }
 
+static void
+tell_pace(struct ship *s, const struct transfer *t, const struct verdict *v)
+{
+	double failed = 0;
+
+	if (v->kind == VERDICT_NONE)
+		failed = t->cost;
+	if (v->kind == VERDICT_SOME)
+		failed = t->cost * t->reply.failures / t->records;
+	pace_land(t->lane->pace, t->began_ms, t->cost - failed,
+	    v->at_limit ? failed : 0, s->now_ms, ship_roll(s));
+}
+
 void
 landing_end(void *owner, const struct http_end *end)
 {
@@ -141,6 +156,7 @@ landing_end(void *owner, const struct http_end *end)
 	struct verdict v = verdict_of(end, &t->reply);
 
 	note_sent(t, end->times_sent);
+	tell_pace(s, t, &v);
 	switch (v.kind) {
 	case VERDICT_ALL:
 		land_whole(s, t);

@@ -16,6 +16,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "mem.h"
@@ -37,6 +38,15 @@ lane_init(struct lane *l, const struct flow_config *flow,
 	l->host_line = mem_format("Host: %s", l->address.host);
 	l->type_line = mem_format("Content-Type: %s", l->api->content_type);
 	l->target_line = mem_format("X-Amz-Target: %s", l->api->target);
+}
+
+bool
+lane_same_destination(const struct lane *l, const struct lane *other)
+{
+	return strcmp(l->api->service, other->api->service) == 0 &&
+	       strcmp(l->address.url, other->address.url) == 0 &&
+	       strcmp(l->flow->region, other->flow->region) == 0 &&
+	       strcmp(l->flow->target, other->flow->target) == 0;
 }
 
 void

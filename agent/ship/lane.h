@@ -26,6 +26,8 @@ struct lane {
 	const struct api *api;          /* static */
 	struct flow_stats *stats;       /* borrowed */
 	struct sigv4_key *key;          /* borrowed: in secret memory */
+	struct pace *pace; /* borrowed: other lanes to its destination have
+	                    * the same */
 	struct address address;
 	char *host_line, *type_line, *target_line; /* owned: headers */
 
@@ -48,9 +50,12 @@ struct lane {
 	uint64_t troubles;  /* failed exchanges since */
 };
 
-/* `flow`, `stats` and `key` outlive the lane. */
+/* `flow`, `stats` and `key` outlive the lane. It has no pace yet. */
 void lane_init(struct lane *l, const struct flow_config *flow,
     struct flow_stats *stats, struct sigv4_key *key);
+
+/* Do both lead to the same stream or delivery stream? */
+bool lane_same_destination(const struct lane *l, const struct lane *other);
 
 /* No batches may be left. After lane_init, or zeroed. */
 void lane_fini(struct lane *l);

@@ -15,6 +15,7 @@
 #include "lane.h"
 #include "log.h"
 #include "mem.h"
+#include "pace.h"
 #include "proxy.h"
 #include "secret.h"
 #include "sigv4.h"
@@ -42,6 +43,17 @@ agent_line(const struct config *config)
 	return line;
 }
 
+/* The lanes before lane `i` that have its destination have its pace. */
+static struct pace *
+pace_for(struct ship *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (lane_same_destination(&s->lanes[k], &s->lanes[i]))
+			return s->lanes[k].pace;
+	}
+	return &s->paces[i];
+}
+
 static int
 make_lanes(struct ship *s, struct flow_stats *stats)
 {
@@ -52,9 +64,12 @@ make_lanes(struct ship *s, struct flow_stats *stats)
 	if (s->keys == NULL)
 		return -1;
 	s->lanes = mem_new_array(config->flow_count, sizeof(*s->lanes));
+	s->paces = mem_new_array(config->flow_count, sizeof(*s->paces));
 	for (size_t i = 0; i < config->flow_count; i++) {
 		lane_init(
 		    &s->lanes[i], &config->flows[i], &stats[i], &s->keys[i]);
+		pace_init(&s->paces[i]);
+		s->lanes[i].pace = pace_for(s, i);
 	}
 	size_t kept = config->max_connections / 2 / config->flow_count;
 

@@ -35,6 +35,7 @@
 #include "log.h"
 #include "mem.h"
 #include "outfit.h"
+#include "pace.h"
 #include "secret.h"
 #include "sigv4.h"
 #include "state.h"
@@ -115,6 +116,7 @@ note_departure(struct ship *s, struct transfer *t)
 	if (l->flying < s->kept)
 		s->reserved--;
 	lane_depart(l, t->batch);
+	pace_depart(l->pace, t->cost, s->now_ms);
 	s->flying_count++;
 	assert(s->flying_count + s->reserved <= s->config->max_connections);
 	list_add_last(&s->flying, &t->node);
@@ -134,12 +136,14 @@ depart(struct ship *s, struct lane *l, struct batch *b)
 	t->skew_ms = s->skew_ms;
 	t->records = 0;
 	t->length = 0;
+	t->cost = 1;
 	if (transfer_prepare(t, s->credentials, s->wall_ms + s->skew_ms,
 		s->agent_line, &request) == 0)
 		t->exchange = http_start(s->http, &request, t, s->now_ms);
 	note_departure(s, t);
 	if (t->exchange != NULL)
 		return;
+	pace_land(l->pace, t->began_ms, 0, 0, s->now_ms, ship_roll(s));
 	/* Out of memory or the like, and logged: as if it had failed. */
 	stats_add(&l->stats->requests_failed, 1);
 	b->attempts++;
@@ -165,6 +169,11 @@ take_turn(struct ship *s, struct lane *l, int64_t *due_ms)
 	}
 	if (!has_connection(s, l))
 		return false;
+	if (!pace_ask(l->pace, s->now_ms, &due)) {
+		if (due < *due_ms)
+			*due_ms = due;
+		return false;
+	}
 	depart(s, l, b);
 	return true;
 }
@@ -383,6 +392,7 @@ ship_free(struct ship *s)
 	for (size_t i = 0; s->lanes != NULL && i < count; i++)
 		lane_fini(&s->lanes[i]);
 	free(s->lanes);
+	free(s->paces);
 	secret_free(s->keys, count * sizeof(*s->keys));
 	credentials_free(s->credentials);
 	handoff_fini(&s->inbox);

@@ -20,6 +20,7 @@
 struct credentials;
 struct http;
 struct lane;
+struct pace;
 struct sigv4_key;
 
 struct ship {
@@ -31,6 +32,7 @@ struct ship {
 	char *agent_line; /* the User-Agent header */
 
 	struct lane *lanes;     /* one for each flow */
+	struct pace *paces;     /* as many, for their destinations */
 	struct sigv4_key *keys; /* in secret memory, one for each lane */
 	struct list_node round; /* lanes with batches, the next turn first */
 	uint32_t kept;          /* connections kept for each lane */

@@ -74,6 +74,9 @@ make_body(struct transfer *t)
 	t->length = 0;
 	for (size_t i = 0; i < t->piece_count; i++)
 		t->length += t->pieces[i].len;
+	/* Of the weight, the part that is pending: near enough. */
+	t->cost = api_cost(l->api, t->records,
+	    t->batch->weight / t->batch->count * t->records);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ struct transfer {
 	struct batch *batch;       /* borrowed from the lane, while flying */
 	struct exchange *exchange; /* borrowed from http, while flying */
 	int64_t began_ms;
+	double cost;     /* to the destination, see api_cost */
 	uint32_t serial; /* of the credentials it is signed with */
 	int64_t skew_ms; /* added to the clock it is signed by */
 

@@ -140,6 +140,30 @@ static const struct {
 		"certificate, the endpoint or caFile; its batches wait" } },
 };
 
+/* What failed because it was more than the destination takes: less of it is
+ * the answer. */
+static const char *const limits[] = {
+	"ProvisionedThroughputExceededException",
+	"ThrottlingException",
+	"Throttling",
+	"RequestLimitExceeded",
+	"TooManyRequestsException",
+	"LimitExceededException",
+	"KMSThrottlingException",
+	/* Firehose's name for it. */
+	"ServiceUnavailableException",
+};
+
+static bool
+is_limit(const char *code)
+{
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		if (strcmp(code, limits[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const struct rule *
 rule_of_status(long status)
 {
@@ -166,11 +190,12 @@ rule_of(long status, const struct reply *reply)
 }
 
 static struct verdict
-ruled(enum verdict_kind kind, const struct rule *rule)
+ruled(enum verdict_kind kind, const struct rule *rule, const char *code)
 {
 	return (struct verdict){ .kind = kind,
 		.action = rule->action,
 		.about_key = rule->about_key,
+		.at_limit = is_limit(code),
 		.advice = rule->advice };
 }
 
@@ -185,12 +210,13 @@ verdict_of(const struct http_end *end, struct reply *reply)
 		return (struct verdict){ .kind = VERDICT_ALL, .advice = "" };
 	if (said == REPLY_PARTIAL)
 		return (struct verdict){ .kind = VERDICT_SOME,
+			.at_limit = is_limit(reply->code),
 			.advice = "those alone go again" };
 	if (end->result != HTTP_ANSWERED)
-		return ruled(VERDICT_NONE, &broken[end->result].rule);
+		return ruled(VERDICT_NONE, &broken[end->result].rule, "");
 	if (said == REPLY_LOST)
-		return ruled(VERDICT_NONE, &lost_answer);
-	return ruled(VERDICT_NONE, rule_of(end->status, reply));
+		return ruled(VERDICT_NONE, &lost_answer, "");
+	return ruled(VERDICT_NONE, rule_of(end->status, reply), reply->code);
 }
 
 void

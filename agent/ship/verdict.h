@@ -27,6 +27,7 @@ struct verdict {
 	enum verdict_kind kind;
 	enum verdict_action action;
 	bool about_key;     /* say which access key it was */
+	bool at_limit;      /* what failed did so for being too much */
 	const char *advice; /* static: what it means, what is done about it */
 };
 

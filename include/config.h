@@ -38,6 +38,8 @@ struct flow_config {
 	enum config_wire wire; /* wireFormat; Firehose: always JSON */
 	char *endpoint;        /* this flow's, or the service's; NULL: AWS's;
 	                        * "https://host" or "http://host:port" */
+	bool fips, dualstack;  /* useFipsEndpoint, useDualstackEndpoint: which
+	                        * of AWS's, where `endpoint` is NULL */
 	char *region;          /* resolved: never NULL after config_load */
 	enum config_position position;     /* initialPosition */
 	enum config_key_option key_option; /* partitionKeyOption */
@@ -83,9 +85,11 @@ struct config {
 	                        * already part of each flow's own */
 	char *kinesis_endpoint; /* kinesis.endpoint, or NULL */
 	char *firehose_region;  /* firehose.region, or NULL */
-	char *firehose_endpoint;    /* firehose.endpoint, or NULL */
-	char *ca_file;              /* caFile, or NULL: the system's bundle */
-	char *user_agent;           /* userAgent: put in front, or NULL */
+	char *firehose_endpoint; /* firehose.endpoint, or NULL */
+	bool fips, dualstack; /* useFipsEndpoint, useDualstackEndpoint; already
+	                       * part of each flow's own */
+	char *ca_file;        /* caFile, or NULL: the system's bundle */
+	char *user_agent;     /* userAgent: put in front, or NULL */
 	char *user_agent_override;  /* userAgentOverride: the whole, or NULL */
 	uint32_t max_connections;   /* maxConnections, over all destinations */
 	uint32_t checkpoint_days;   /* checkpointTimeToLiveDays */

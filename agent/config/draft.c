@@ -16,6 +16,7 @@
 
 #include "decimal.h"
 #include "encoding.h"
+#include "environment.h"
 #include "mem.h"
 #include "patterns.h"
 #include "readers.h"
@@ -338,7 +339,8 @@ check_backoff(const struct flow_config *f, const struct sheet *s)
 }
 
 static void
-choose_endpoint(const struct config *c, struct flow_config *f)
+choose_endpoint(
+    const struct config *c, struct flow_config *f, const struct sheet *s)
 {
 	const char *service = f->destination == DESTINATION_STREAM
 				  ? c->kinesis_endpoint
@@ -346,6 +348,16 @@ choose_endpoint(const struct config *c, struct flow_config *f)
 
 	if (f->endpoint == NULL && service != NULL)
 		f->endpoint = mem_dup(service);
+	if (f->endpoint == NULL && !c->java)
+		f->endpoint = environment_endpoint(f->destination, s->r);
+	f->fips = c->fips;
+	f->dualstack = c->dualstack;
+	if (f->endpoint != NULL && (f->fips || f->dualstack))
+		report_warn(s->r, place_of(s, "endpoint"),
+		    f->fips ? "useFipsEndpoint" : "useDualstackEndpoint",
+		    "has no say where an endpoint is given: `%s` is taken as "
+		    "it is",
+		    f->endpoint);
 }
 
 /* The Java agent's flow id: status and checkpoints keep their names. */
@@ -375,7 +387,7 @@ check_flow(const struct config *c, struct flow_config *f, const struct sheet *s,
 		check_firehose(f, s);
 	else
 		check_stream(f, s);
-	choose_endpoint(c, f);
+	choose_endpoint(c, f, s);
 	if (f->target == NULL)
 		return;
 	at.target = place_of(s, f->destination == DESTINATION_STREAM
@@ -423,6 +435,11 @@ static void
 check_agent(struct config *c, const struct sheet *s)
 {
 	check_keys(c, s);
+	if (!c->java && given(s, "useFipsEndpoint") == NULL)
+		c->fips = environment_flag("AWS_USE_FIPS_ENDPOINT", s->r);
+	if (!c->java && given(s, "useDualstackEndpoint") == NULL)
+		c->dualstack =
+		    environment_flag("AWS_USE_DUALSTACK_ENDPOINT", s->r);
 	c->own_checkpoint_file =
 	    mem_format("%s/checkpoints.sqlite", c->state_directory);
 	if (c->checkpoint_file != NULL)

@@ -199,7 +199,10 @@ endpoint_is_exposed(const char *normal)
 
 /* What AWS's host names end with. */
 static const char *const suffixes[] = { ".amazonaws.com", ".amazonaws.com.cn",
-	".api.aws", ".api.amazonwebservices.com.cn" };
+	".api.aws", ".api.amazonwebservices.com.cn", ".amazonaws.eu",
+	".api.amazonwebservices.eu", ".c2s.ic.gov", ".sc2s.sgov.gov",
+	".cloud.adc-e.uk", ".csp.hci.ic.gov", ".api.aws.ic.gov",
+	".api.aws.scloud", ".api.aws.hci.ic.gov", ".api.cloud-aws.adc-e.uk" };
 
 static const char *
 aws_suffix(struct span host)

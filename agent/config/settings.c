@@ -78,12 +78,21 @@ static const struct setting settings[] = {
 	    .sample = "https://kinesis.us-east-1.amazonaws.com",
 	    .help =
 		"Where Kinesis Data Streams is, if not at the region's usual "
-		"address; https unless http:// is written" },
+		"address; https unless http:// is written; default: "
+		"AWS_ENDPOINT_URL_KINESIS or AWS_ENDPOINT_URL" },
 	{ "firehose.region", AGENT(firehose_region), .kind = KIND_REGION,
 	    .sample = "us-east-1", .help = "Region of the delivery streams" },
 	{ "firehose.endpoint", AGENT(firehose_endpoint), .kind = KIND_ENDPOINT,
 	    .sample = "https://firehose.us-east-1.amazonaws.com",
-	    .help = "Where Data Firehose is, if not at the usual address" },
+	    .help = "Where Data Firehose is, if not at the usual address; "
+		    "default: AWS_ENDPOINT_URL_FIREHOSE or "
+		    "AWS_ENDPOINT_URL" },
+	{ "useFipsEndpoint", AGENT(fips), .kind = KIND_BOOL,
+	    .help = "Where no endpoint is given, AWS's that are validated for "
+		    "FIPS 140; default: AWS_USE_FIPS_ENDPOINT" },
+	{ "useDualstackEndpoint", AGENT(dualstack), .kind = KIND_BOOL,
+	    .help = "Where no endpoint is given, AWS's that speak IPv6 too; "
+		    "default: AWS_USE_DUALSTACK_ENDPOINT" },
 	{ "awsAccessKeyId", AGENT(access_key), .kind = KIND_SECRET, .min = 1,
 	    .max = 128, .sample = "AKIAIOSFODNN7EXAMPLE",
 	    .help = "Static keys; without them those in AWS_ACCESS_KEY_ID and "

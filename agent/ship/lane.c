@@ -33,8 +33,7 @@ lane_init(struct lane *l, const struct flow_config *flow,
 	assert(flow->max_in_flight > 0);
 	list_init(&l->node);
 	list_init(&l->batches);
-	address_init(
-	    &l->address, flow->endpoint, l->api->service, flow->region);
+	address_init(&l->address, flow, l->api->service);
 	l->host_line = mem_format("Host: %s", l->address.host);
 	l->type_line = mem_format("Content-Type: %s", l->api->content_type);
 	l->target_line = mem_format("X-Amz-Target: %s", l->api->target);

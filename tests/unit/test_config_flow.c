@@ -520,6 +520,23 @@ the_region_is_found_in_an_aws_hosts_name(void **state)
 		{ "https://kinesis-fips.us-gov-west-1.amazonaws.com",
 		    "us-gov-west-1" },
 		{ "https://kinesis.cn-north-1.amazonaws.com.cn", "cn-north-1" },
+		{ "https://kinesis.cn-north-1.api.amazonwebservices.com.cn",
+		    "cn-north-1" },
+		{ "https://vpce-0a1-b2c.kinesis.cn-north-1.vpce.amazonaws.com."
+		  "cn",
+		    "cn-north-1" },
+		{ "https://vpce-0a1-b2c.kinesis-fips.us-east-2.vpce."
+		  "amazonaws.com",
+		    "us-east-2" },
+		{ "https://firehose-fips.ca-central-1.api.aws",
+		    "ca-central-1" },
+		{ "https://111122223333.data-kinesis.us-east-1.amazonaws.com",
+		    "us-east-1" },
+		{ "https://kinesis.eusc-de-east-1.amazonaws.eu",
+		    "eusc-de-east-1" },
+		{ "https://kinesis.us-iso-east-1.c2s.ic.gov", "us-iso-east-1" },
+		{ "https://kinesis.us-isob-east-1.sc2s.sgov.gov",
+		    "us-isob-east-1" },
 		{ "https://kinesis.ap-southeast-12.api.aws:444",
 		    "ap-southeast-12" },
 		{ "https://vpce-0a1-b2c-us-east-1a.kinesis.eu-west-3.vpce."

@@ -17,6 +17,9 @@
 #include "roster.h"
 #include "stem.h"
 
+#define KIN_BEHIND 8
+#define KIN_BEFORE 4
+
 static const char *
 basename_of(const struct file *f)
 {
@@ -105,7 +108,21 @@ comes_after(const struct reader *r, const struct reader *other)
 
 	if (live != is_live(other))
 		return live;
-	return r->born_ns >= other->born_ns;
+	if (r->rank_ns != other->rank_ns)
+		return r->rank_ns > other->rank_ns;
+	return !stem_precedes(basename_of(r->file), basename_of(other->file));
+}
+
+/* A moment at which the content of `f` was the log's. Its birth is none for a
+ * copy, nor where it was truncated since; who writes to it now does tell, but
+ * of the live file (nobody else's are compared with it) and of an archive. */
+static int64_t
+rank_of(const struct reader *r)
+{
+	const struct file *f = r->file;
+
+	return is_live(r) || f->packed != UNPACK_NONE ? f->born_ns
+						      : f->written_ns;
 }
 
 static void
@@ -129,15 +146,15 @@ chain_join(struct reader *r)
 	if (c == NULL)
 		c = make(r->flow, r->file, stem);
 	r->chain = c;
-	r->born_ns = r->file->born_ns;
+	r->rank_ns = rank_of(r);
 	find_place(r);
 }
 
 void
-chain_date(struct reader *r, int64_t written_ms)
+chain_date(struct reader *r)
 {
 	list_remove(&r->in_chain);
-	r->born_ns = written_ms * 1000000;
+	r->rank_ns = r->file->written_ns;
 	find_place(r);
 }
 
@@ -145,8 +162,10 @@ void
 chain_join_behind(struct reader *r, struct reader *elder)
 {
 	r->chain = elder->chain;
-	r->born_ns = elder->born_ns;
-	list_add_before(elder->in_chain.next, &r->in_chain);
+	r->rank_ns = r->file->written_ns;
+	if (r->rank_ns < elder->rank_ns)
+		r->rank_ns = elder->rank_ns;
+	find_place(r);
 }
 
 void
@@ -240,41 +259,40 @@ are_near(const char *a, size_t n, const char *b, size_t m)
 	return n == m || memchr(b + n, '/', m - n) == b + m - 1;
 }
 
-static struct reader *
-original_in(const struct chain *c, const struct file *f)
+/* Add to the `count` in `into` up to `most` of the chain's that stand at `at`
+ * and, one after the other, `before` it or behind. */
+static size_t
+add_kin(const struct chain *c, const struct list_node *at, bool before,
+    size_t most, struct reader **into, size_t count)
 {
-	struct list_node *at;
-
-	for (at = c->readers.prev; at != &c->readers; at = at->prev) {
-		struct reader *r = reader_at(at);
-
-		if (r->file != NULL && r->file != f &&
-		    r->start == START_SETTLED &&
-		    stem_is_rotation_of(basename_of(f), basename_of(r->file)))
-			return r;
+	for (; at != &c->readers && most > 0; most--) {
+		into[count++] = reader_at((struct list_node *)(uintptr_t)at);
+		at = before ? at->prev : at->next;
 	}
-	return NULL;
+	return count;
 }
 
-struct reader *
-chain_original(const struct flow *flow, const struct file *f)
+size_t
+chain_kin(const struct reader *r, struct reader *into[static CHAIN_KIN])
 {
-	char stem[NAME_MAX + 1];
+	const struct chain *mine = r->chain;
 	struct table_node *at;
+	size_t count;
 
-	stem_of(basename_of(f), stem);
-	at = table_first(&flow->chains, stem_hash(stem));
-	for (; at != NULL; at = table_next(&flow->chains, at)) {
+	count = add_kin(mine, r->in_chain.next, false, KIN_BEHIND, into, 0);
+	count = add_kin(mine, r->in_chain.prev, true, KIN_BEFORE, into, count);
+	count = add_kin(mine, mine->readers.prev, true, 1, into, count);
+	at = table_first(&r->flow->chains, stem_hash(mine->stem));
+	for (; at != NULL; at = table_next(&r->flow->chains, at)) {
 		const struct chain *c = chain_at(at);
-		struct reader *r;
 
-		if (strcmp(c->stem, stem) != 0 ||
-		    !are_near(c->directory, strlen(c->directory), f->path,
-			directory_length(f)))
+		if (c == mine || count + KIN_BEFORE > CHAIN_KIN ||
+		    strcmp(c->stem, mine->stem) != 0 ||
+		    !are_near(c->directory, strlen(c->directory),
+			mine->directory, strlen(mine->directory)))
 			continue;
-		r = original_in(c, f);
-		if (r != NULL)
-			return r;
+		count =
+		    add_kin(c, c->readers.prev, true, KIN_BEFORE, into, count);
 	}
-	return NULL;
+	return count;
 }

@@ -13,6 +13,7 @@
 #define CHAIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "list.h"
@@ -33,15 +34,16 @@ struct chain {
 };
 
 /* Put the new `r` where it belongs among the rotations of its file: who has
- * the live name (the one without suffix) behind all others, else by birth. So
- * the live name must have been looked at before. */
+ * the live name (the one without suffix) behind all others, else by when they
+ * were written. So the live name must have been looked at before. */
 void chain_join(struct reader *r);
 
-/* `r` reads what was written up to `written_ms` (wall clock) to a file that
- * was truncated before: its birth says nothing. Put it where it belongs. */
-void chain_date(struct reader *r, int64_t written_ms);
+/* `r` reads another content of its file than it was put there for, the one
+ * written last: put it where it belongs. */
+void chain_date(struct reader *r);
 
-/* Put the new `r`, which reads what came after, right behind `elder`. */
+/* Put the new `r`, which reads what the file of `elder` holds since, where it
+ * belongs behind that. */
 void chain_join_behind(struct reader *r, struct reader *elder);
 
 /* Take `r` out; the chain goes with its last reader. */
@@ -61,9 +63,11 @@ struct reader *chain_eldest(const struct chain *c);
 /* Is there one in `r`'s chain that was born after it? */
 bool chain_has_younger(const struct reader *r);
 
-/* The youngest settled reader of `flow` in `directory` (or in the one above
- * or right below) whose file is called what `f` is called but for a rotation
- * suffix that `f` has on top: the one `f` may be a copy of. NULL: none. */
-struct reader *chain_original(const struct flow *flow, const struct file *f);
+#define CHAIN_KIN 32
+
+/* Those whose files `r`'s may be a copy of: of its chain the next ones behind
+ * it, some before it, and the youngest; and the youngest of the same log's in
+ * the directory above or right below. Answers how many. */
+size_t chain_kin(const struct reader *r, struct reader *into[static CHAIN_KIN]);
 
 #endif

@@ -28,26 +28,12 @@
 #include "glob.h"
 #include "log.h"
 #include "mem.h"
-#include "place.h"
+#include "newcomer.h"
 #include "reader.h"
 #include "rotation.h"
 #include "state.h"
 #include "stem.h"
 #include "who.h"
-
-static const char *
-basename_of(const struct file *f)
-{
-	const char *slash = strrchr(f->path, '/');
-
-	return slash != NULL ? slash + 1 : f->path;
-}
-
-enum likeness {
-	LIKE_NOT,   /* other bytes */
-	LIKE_MAYBE, /* nothing that tells: too short, or only NULs */
-	LIKE_YES
-};
 
 /* How much alike are `len` bytes of two files? A hole of NULs is like any
  * other. */
@@ -124,42 +110,44 @@ holds_what_was_passed(const struct file *c, const struct reader *r)
 	return like;
 }
 
-/* Is it sure that the open `c` is no copy of `r`'s file, which has not shrunk
+/* The same of the suspect, or newcomer, `s` of `r`, whose size was asked just
+ * now. A copy may be too short for what is known of what `r` passed, but was
+ * there when that still stood in the original. */
+static enum likeness
+suspect_holds(struct reader *s, const struct reader *r)
+{
+	enum likeness like = holds_what_was_passed(s->file, r);
+
+	if (like == LIKE_YES && r->generation == r->file->generation)
+		s->alike = s->file->size;
+	if (like == LIKE_MAYBE && s->original == r && s->alike > 0 &&
+	    s->alike == s->file->size)
+		return LIKE_YES;
+	return like;
+}
+
+/* Is it sure that the suspect `s` is no copy of `r`'s file, which has not shrunk
  * and whose size was asked later? One that is longer than it is none. */
 static bool
-cannot_be_copy(const struct file *c, const struct reader *r)
+cannot_be_copy(struct reader *s, const struct reader *r)
 {
-	return c->size > r->file->size ||
-	       holds_what_was_passed(c, r) == LIKE_NOT;
+	return s->file->size > r->file->size || suspect_holds(s, r) == LIKE_NOT;
 }
 
-/* The reader `f` may be a copy for. Who does not know yet that his file holds
- * other bytes by now learns it first, and goes on where his are. */
-static struct reader *
-settled_original(struct tail *t, const struct flow *flow, const struct file *f)
+enum likeness
+copy_likeness(struct tail *t, struct reader *n, struct reader *r)
 {
-	struct reader *r = chain_original(flow, f);
+	uint32_t links;
 
-	if (r == NULL || file_open(&t->files, r->file) != 0)
-		return r;
-	if (!reader_is_overtaken(t, r)) {
-		if (r->mark_count > 0)
-			file_learn_head(r->file, &r->marks[r->mark_count - 1]);
-		return r;
-	}
-	rotation_shrunk(t, r);
-	return chain_original(flow, f);
-}
-
-struct reader *
-copy_original(struct tail *t, const struct flow *flow, struct file *f)
-{
-	struct reader *r = settled_original(t, flow, f);
-
-	if (r == NULL || r->file == f || file_open(&t->files, f) != 0 ||
-	    cannot_be_copy(f, r))
-		return NULL;
-	return r;
+	if (file_refresh(n->file, t->now_ms, &links) != 0 ||
+	    file_open(&t->files, r->file) != 0)
+		return LIKE_NOT;
+	/* What it held is not there any more: it decides when it sees that. */
+	if (reader_is_overtaken(t, r) || n->file->size > r->file->size)
+		return LIKE_NOT;
+	if (r->mark_count > 0)
+		file_learn_head(r->file, &r->marks[r->mark_count - 1]);
+	return suspect_holds(n, r);
 }
 
 void
@@ -173,18 +161,16 @@ copy_suspect(struct reader *s, struct reader *original)
 }
 
 bool
-copy_is_cleared(struct tail *t, const struct reader *s)
+copy_is_cleared(struct tail *t, struct reader *s)
 {
 	struct reader *o = s->original;
 
-	if (o == NULL)
-		return true;
 	/* What it held is not there any more: it decides when it sees that. */
 	if (file_open(&t->files, o->file) == 0 && reader_is_overtaken(t, o)) {
 		reader_ready(o);
 		return false;
 	}
-	return cannot_be_copy(s->file, o);
+	return cannot_be_copy(s, o);
 }
 
 /* Bring the suspect's size up to date. */
@@ -197,23 +183,54 @@ look_again(struct tail *t, struct reader *s)
 	       file_refresh(s->file, t->now_ms, &links) == 0;
 }
 
+/* The newcomers of the same log that hold what `r` passed are its suspects. */
+static void
+gather(struct tail *t, struct reader *r)
+{
+	struct list_node *at, *after;
+
+	list_for_each_safe (at, after, &t->newcomers) {
+		struct reader *n = LIST_ENTRY(at, struct reader, of_original);
+
+		if (n->flow != r->flow || n->file == r->file ||
+		    strcmp(n->chain->stem, r->chain->stem) != 0 ||
+		    !look_again(t, n) || suspect_holds(n, r) != LIKE_YES)
+			continue;
+		list_remove(at);
+		copy_suspect(n, r);
+	}
+}
+
 /* The suspect of `r` that holds the most of what it passed. */
 static struct reader *
-best_suspect(struct tail *t, const struct reader *r)
+best_suspect(struct tail *t, struct reader *r)
 {
 	struct reader *best = NULL;
 	struct list_node *at;
 
+	gather(t, r);
 	list_for_each (at, &r->copies) {
 		struct reader *s = LIST_ENTRY(at, struct reader, of_original);
 
 		if (!look_again(t, s) || s->file->size == 0 ||
-		    holds_what_was_passed(s->file, r) != LIKE_YES)
+		    suspect_holds(s, r) != LIKE_YES)
 			continue;
 		if (best == NULL || s->file->size >= best->file->size)
 			best = s;
 	}
 	return best;
+}
+
+/* Is `text` what a rotated file of the log that `r` reads may be called? */
+static bool
+is_kin(const struct reader *r, const char *text)
+{
+	char stem[NAME_MAX + 1];
+
+	if (glob_is_compressed(text))
+		return false;
+	stem_of(text, stem);
+	return strcmp(stem, text) != 0 && strcmp(stem, r->chain->stem) == 0;
 }
 
 /* Is `text` in `d` a copy of what `r` read, that nobody follows? */
@@ -255,8 +272,7 @@ find_lost_copy(struct tail *t, struct reader *r)
 	if (dir == NULL)
 		return NULL;
 	while ((e = readdir(dir)) != NULL) {
-		if (!glob_is_compressed(e->d_name) &&
-		    stem_is_rotation_of(e->d_name, basename_of(r->file)) &&
+		if (is_kin(r, e->d_name) &&
 		    is_lost_copy(t, r, d, e->d_name, &who) && who.size > size) {
 			size = who.size;
 			memcpy(best, e->d_name, strlen(e->d_name) + 1);
@@ -264,6 +280,49 @@ find_lost_copy(struct tail *t, struct reader *r)
 	}
 	(void)closedir(dir);
 	return best[0] == '\0' ? NULL : follow_copy(t, r, d, best);
+}
+
+/* The bytes of the true copy `s` before `end` are `r`'s. */
+static void
+settle(struct tail *t, struct reader *s, const struct reader *r, uint64_t end)
+{
+	s->committed = end < s->file->size ? end : s->file->size;
+	s->offset = s->scanned = s->committed;
+	s->footer = r->footer <= s->committed ? r->footer : 0;
+	s->start = START_SETTLED;
+	s->original = NULL;
+	reader_mark(s);
+	reader_moved(t, s);
+	reader_ready(s);
+}
+
+void
+copy_settle(struct tail *t, struct reader *n, const struct reader *r)
+{
+	settle(t, n, r, n->file->size);
+}
+
+/* Whatever is a true copy need not be read before `end`. */
+static void
+resolve(struct tail *t, struct reader *r, uint64_t end)
+{
+	struct list_node *at;
+
+	while ((at = list_take_first(&r->copies)) != NULL) {
+		struct reader *s = LIST_ENTRY(at, struct reader, of_original);
+
+		if (look_again(t, s) && s->file->size > 0 &&
+		    suspect_holds(s, r) == LIKE_YES)
+			settle(t, s, r, end);
+		else
+			newcomer_add(t, s);
+	}
+}
+
+void
+copy_resolve(struct tail *t, struct reader *r)
+{
+	resolve(t, r, r->offset);
 }
 
 bool
@@ -291,39 +350,7 @@ copy_follow(struct tail *t, struct reader *r, uint64_t held)
 		    flow, old->path, held - known, known, held);
 	}
 	reader_move(t, r, s);
-	copy_resolve(t, r);
+	resolve(t, r, copy->size);
 	rotation_named(t, copy);
 	return true;
-}
-
-/* The bytes of the true copy `s` that `r` has passed are done. */
-static void
-settle(struct tail *t, struct reader *s, const struct reader *r)
-{
-	if (look_again(t, s) && s->file->size > 0 &&
-	    holds_what_was_passed(s->file, r) == LIKE_YES) {
-		s->committed =
-		    r->offset < s->file->size ? r->offset : s->file->size;
-		s->offset = s->scanned = s->committed;
-		s->footer = r->footer <= s->committed ? r->footer : 0;
-		s->start = START_SETTLED;
-		reader_mark(s);
-		reader_moved(t, s);
-		return;
-	}
-	s->start = START_AT_ZERO;
-}
-
-void
-copy_resolve(struct tail *t, struct reader *r)
-{
-	struct list_node *at;
-
-	while ((at = list_take_first(&r->copies)) != NULL) {
-		struct reader *s = LIST_ENTRY(at, struct reader, of_original);
-
-		s->original = NULL;
-		settle(t, s, r);
-		reader_ready(s);
-	}
 }

@@ -165,6 +165,7 @@ file_refresh(struct file *f, int64_t now_ms, uint32_t *links)
 	if (who_is_open(f->fd, &who) != 0)
 		return -1;
 	*links = who.links;
+	f->written_ns = who.written_ms * 1000000;
 	if (f->packed == UNPACK_NONE) {
 		saw(f, who.size, now_ms);
 		return 0;
@@ -220,22 +221,33 @@ file_holds(const struct file *f, const struct mark *mark)
 	return digest_mark(span_of(bytes, mark->len)) == mark->mark;
 }
 
-void
-file_learn_head(struct file *f, const struct mark *proof)
+static void
+learn_head(struct file *f, const struct mark *proof)
 {
 	unsigned char bytes[HEAD_BYTES];
-	ssize_t n;
+	ssize_t n = file_read(f, bytes, sizeof(bytes), 0);
 
-	if (f->packed != UNPACK_NONE || f->head.end == HEAD_BYTES ||
-	    f->head.end >= f->size)
-		return;
-	n = file_read(f, bytes, sizeof(bytes), 0);
 	/* In this order: what stands there now stood there before. */
-	if (n <= 0 || (uint64_t)n < f->head.end || !file_holds(f, proof))
+	if (n <= 0 || (uint64_t)n < f->head.end ||
+	    (proof != NULL && !file_holds(f, proof)))
 		return;
 	f->head.end = (uint64_t)n;
 	f->head.len = (uint32_t)n;
 	f->head.mark = digest_mark(span_of(bytes, (size_t)n));
+}
+
+void
+file_learn_head(struct file *f, const struct mark *proof)
+{
+	if (f->packed == UNPACK_NONE && f->head.end < HEAD_BYTES &&
+	    f->head.end < f->size)
+		learn_head(f, proof);
+}
+
+void
+file_take_head(struct file *f)
+{
+	learn_head(f, NULL);
 }
 
 /* Zero bytes at the start of `at`. */

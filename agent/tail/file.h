@@ -73,4 +73,7 @@ enum file_hole file_find_data(const struct file *f, unsigned char *room,
  * of this one would be believed after a restart. */
 void file_learn_head(struct file *f, const struct mark *proof);
 
+/* The same of an open `f` whose content was proven in another way. */
+void file_take_head(struct file *f);
+
 #endif

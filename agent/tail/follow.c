@@ -23,6 +23,7 @@
 #include "interest.h"
 #include "log.h"
 #include "mem.h"
+#include "newcomer.h"
 #include "place.h"
 #include "reader.h"
 #include "renames.h"
@@ -90,10 +91,8 @@ follow_reader(
 	return f != NULL ? reader_of(f, flow) : NULL;
 }
 
-/* Try to open and place a new reader at once, so that its start position can
- * be written down; a file that cannot be read yet is tried again later. */
-static void
-settle_now(struct tail *t, struct reader *r)
+void
+follow_settle(struct tail *t, struct reader *r)
 {
 	struct file *f = r->file;
 
@@ -104,6 +103,20 @@ settle_now(struct tail *t, struct reader *r)
 			 "whenever it changes",
 		    r->flow->config->name, f->path, strerror(errno));
 	f->denied = true;
+}
+
+void
+follow_say(const struct reader *r)
+{
+	const struct flow *flow = r->flow;
+
+	if (stats_get(&flow->stats->files) <= SAID_FILES)
+		log_info("flow %s: following %s%s", flow->config->name,
+		    r->file->path,
+		    r->start != START_AT_END ? ""
+		    : flow->known
+			? " from its end (the Java agent was done with it)"
+			: " from its end (initialPosition END_OF_FILE)");
 }
 
 /* Where a reader of `f` begins, which has `row` (NULL: none). */
@@ -127,7 +140,6 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 {
 	struct reader *r = reader_of(f, flow);
 	struct checkpoint *row;
-	struct reader *original = NULL;
 	enum reader_start start;
 
 	if (r != NULL) {
@@ -141,11 +153,8 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 		archive_adopt(f, unpack_kind(row->path));
 	start = start_of(t, flow, f, row);
 	if (start == START_AT_ZERO && f->packed == UNPACK_NONE &&
-	    (original = copy_original(t, flow, f)) != NULL)
+	    rotation_is_rotated(f))
 		start = START_AS_COPY;
-	/* An original that was cut may have gone on in this very copy. */
-	if (reader_of(f, flow) != NULL)
-		return;
 	r = reader_new(
 	    flow, f, start, row != NULL ? row->row : place_new_row(t));
 	if (start == START_AT_ROW)
@@ -154,15 +163,12 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 		place_disown(&row);
 	r->wanted = follow_wants(flow, f);
 	stats_add(&flow->stats->files, 1);
-	if (original != NULL)
-		copy_suspect(r, original);
-	else if (stats_get(&flow->stats->files) <= SAID_FILES)
-		log_info("flow %s: following %s%s", flow->config->name, f->path,
-		    start != START_AT_END ? ""
-		    : flow->known
-			? " from its end (the Java agent was done with it)"
-			: " from its end (initialPosition END_OF_FILE)");
-	settle_now(t, r);
+	if (start == START_AS_COPY) {
+		newcomer_add(t, r);
+		return;
+	}
+	follow_say(r);
+	follow_settle(t, r);
 }
 
 /* Is `text` what a file that `flow` wants is called after a rotation? */

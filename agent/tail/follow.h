@@ -59,6 +59,13 @@ void follow_found(struct tail *t, struct flow *flow, const char *path,
 struct reader *follow_reader(
     const struct tail *t, const struct flow *flow, const struct identity *id);
 
+/* Say that the new `r` follows its file. */
+void follow_say(const struct reader *r);
+
+/* Try to open and place the new `r` at once, so that its start position can
+ * be written down; a file that cannot be read yet is tried again later. */
+void follow_settle(struct tail *t, struct reader *r);
+
 /* Does a name of `f` match `flow`'s pattern? */
 bool follow_wants(const struct flow *flow, const struct file *f);
 

@@ -6,7 +6,6 @@
  */
 #include "listing.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -173,43 +172,6 @@ listing_look(struct entry *e)
 	return e->regular;
 }
 
-/* The number behind the last dot of `text` as it was before it was packed;
- * 0: a live name; -1: it tells no number. */
-static long
-number_of(const char *text, const char *stem)
-{
-	size_t len = unpack_bare(text), at = len;
-
-	while (at > 0 && isdigit((unsigned char)text[at - 1]))
-		at--;
-	if (at == len)
-		return len == strlen(stem) ? 0 : -1;
-	if (at == 0 || text[at - 1] != '.' || len - at > 5)
-		return -1;
-	return strtol(text + at, NULL, 10);
-}
-
-/* Was what is in `a` written before what is in its kin `b`, as their names
- * say? */
-static bool
-precedes(const struct entry *a, const struct entry *b)
-{
-	char stem[NAME_MAX + 1];
-	size_t len_a = unpack_bare(a->text), len_b = unpack_bare(b->text);
-	long x, y;
-
-	stem_of(a->text, stem);
-	x = number_of(a->text, stem);
-	y = number_of(b->text, stem);
-	if (x >= 0 && y >= 0)
-		return x > y;
-	/* Dates of one form; a live name comes last. */
-	if (y == 0)
-		return true;
-	return x < 0 && y < 0 && len_a == len_b &&
-	       strncmp(a->text, b->text, len_a) < 0;
-}
-
 int64_t
 listing_born_ns(const struct listing *l, struct entry *e)
 {
@@ -223,7 +185,8 @@ listing_born_ns(const struct listing *l, struct entry *e)
 		int64_t other_ns;
 
 		if (other == e || other->below != e->below ||
-		    !precedes(e, other) || !listing_look(other))
+		    !stem_precedes(e->text, other->text) ||
+		    !listing_look(other))
 			continue;
 		other_ns = other->packed == UNPACK_NONE
 			       ? other->who.id.birth_ns

@@ -25,6 +25,7 @@
 #include "inherit.h"
 #include "log.h"
 #include "mem.h"
+#include "newcomer.h"
 #include "reader.h"
 #include "rotation.h"
 #include "search.h"
@@ -309,7 +310,6 @@ static void
 settle_at_row(struct tail *t, struct reader *r)
 {
 	struct checkpoint *row = r->row_found;
-	struct who who;
 
 	r->row_found = NULL;
 	if (r->file->packed != UNPACK_NONE) {
@@ -324,8 +324,7 @@ settle_at_row(struct tail *t, struct reader *r)
 		r->row = place_new_row(t);
 		search_homeless(t, r->flow, row);
 		r->renewed = true;
-		if (who_is_open(r->file->fd, &who) == 0)
-			chain_date(r, who.written_ms);
+		chain_date(r);
 	}
 	place_disown(&row);
 }
@@ -348,11 +347,9 @@ place_settle(struct tail *t, struct reader *r)
 		settle_at_row(t, r);
 		break;
 	case START_AS_COPY:
-		if (!copy_is_cleared(t, r))
-			return 0;
-		list_remove(&r->of_original);
-		r->original = NULL;
-		break;
+		if (r->original != NULL && copy_is_cleared(t, r))
+			newcomer_add(t, r);
+		return 0;
 	case START_AT_ZERO:
 		/* It may have been truncated before we came, or be the copy of
 		 * one that was. */

@@ -157,6 +157,67 @@ reader_succeed(struct tail *t, struct reader *r)
 	reader_detach(t, r, false);
 }
 
+/* The mark that tells the least: it stands close between others for its
+ * distance from the offset. So the others reach back further and further: a
+ * copy that ended long before us is known, too. Never the youngest. */
+static uint32_t
+dispensable(const struct reader *r)
+{
+	double least = 0;
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i + 1 < r->mark_count; i++) {
+		uint64_t from = i > 0 ? r->marks[i - 1].end : 0;
+		double gap = (double)(r->marks[i + 1].end - from);
+		double worth = gap / (double)(r->offset - r->marks[i].end + 1);
+
+		if (i == 0 || worth < least) {
+			least = worth;
+			found = i;
+		}
+	}
+	return found;
+}
+
+static void
+add_mark(struct reader *r, struct mark mark)
+{
+	if (r->mark_count == MARKS_MAX) {
+		uint32_t gone = dispensable(r);
+
+		memmove(&r->marks[gone], &r->marks[gone + 1],
+		    (MARKS_MAX - 1 - gone) * sizeof(r->marks[0]));
+		r->mark_count--;
+	}
+	r->marks[r->mark_count++] = mark;
+}
+
+/* Remember the bytes before `r->offset`, which are the last of `before`. */
+static void
+leave_mark(struct reader *r, struct span before)
+{
+	add_mark(r, file_mark(before, r->offset));
+}
+
+/* `r` was moved into a copy, which may end before what it passed: leave it
+ * proof of what the copy does hold. */
+static void
+prove_copy(struct reader *r)
+{
+	struct file *f = r->file;
+	unsigned char bytes[MARK_BYTES];
+	size_t len = f->size < sizeof(bytes) ? (size_t)f->size : sizeof(bytes);
+
+	if (f->head.end == 0)
+		file_take_head(f);
+	if (f->size >= r->offset)
+		return;
+	while (r->mark_count > 0 && r->marks[r->mark_count - 1].end >= f->size)
+		r->mark_count--;
+	if (file_read(f, bytes, len, f->size - len) == (ssize_t)len)
+		add_mark(r, file_mark(span_of(bytes, len), f->size));
+}
+
 void
 reader_move(struct tail *t, struct reader *r, struct reader *s)
 {
@@ -169,10 +230,12 @@ reader_move(struct tail *t, struct reader *r, struct reader *s)
 		r->elder = NULL;
 	}
 	r->row = s->row;
+	s->file->born_ns = r->file->born_ns;
 	r->file = s->file;
 	r->generation = s->file->generation;
 	r->wanted = s->wanted;
 	r->copied = true;
+	prove_copy(r);
 	list_remove(&r->of_file);
 	list_add_last(&s->file->readers, &r->of_file);
 	s->row = 0;
@@ -202,44 +265,6 @@ reader_moved(struct tail *t, struct reader *r)
 	if (r->row != 0 && r->file != NULL && r->start == START_SETTLED &&
 	    !list_on(&r->moved))
 		list_add_last(&t->moved, &r->moved);
-}
-
-/* The mark that tells the least: it stands close between others for its
- * distance from the offset. So the others reach back further and further: a
- * copy that ended long before us is known, too. Never the youngest. */
-static uint32_t
-dispensable(const struct reader *r)
-{
-	double least = 0;
-	uint32_t found = 0;
-
-	for (uint32_t i = 0; i + 1 < r->mark_count; i++) {
-		uint64_t from = i > 0 ? r->marks[i - 1].end : 0;
-		double gap = (double)(r->marks[i + 1].end - from);
-		double worth = gap / (double)(r->offset - r->marks[i].end + 1);
-
-		if (i == 0 || worth < least) {
-			least = worth;
-			found = i;
-		}
-	}
-	return found;
-}
-
-/* Remember the bytes before `r->offset`, which are the last of `before`. */
-static void
-leave_mark(struct reader *r, struct span before)
-{
-	struct mark mark = file_mark(before, r->offset);
-
-	if (r->mark_count == MARKS_MAX) {
-		uint32_t gone = dispensable(r);
-
-		memmove(&r->marks[gone], &r->marks[gone + 1],
-		    (MARKS_MAX - 1 - gone) * sizeof(r->marks[0]));
-		r->mark_count--;
-	}
-	r->marks[r->mark_count++] = mark;
 }
 
 static ssize_t

@@ -68,7 +68,9 @@ struct reader {
 	struct reader *original; /* START_AS_COPY: whose; NULL: it is gone */
 	struct list_node of_original; /* START_AS_COPY: on original->copies */
 	struct list_node copies;      /* suspects of being copies of this */
-	int64_t born_ns;       /* its file's birth: its rank in the chain */
+	uint64_t alike;  /* START_AS_COPY: what it held when it was like
+	                        * the original's, byte for byte; 0: never */
+	int64_t rank_ns; /* when its content was the log's: its place there */
 	struct unpack *unpack; /* owned: its file is an archive being read */
 	uint64_t expected; /* then: how long the row says that the content is */
 	bool cut_short;    /* then: the archive ended inside at the last read */

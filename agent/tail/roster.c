@@ -334,6 +334,7 @@ roster_add_file(
 	f->fd = -1;
 	f->size = f->most = who->size;
 	f->born_ns = who->id.birth_ns;
+	f->written_ns = who->written_ms * 1000000;
 	f->grown_ms = now_ms;
 	list_init(&f->names);
 	list_init(&f->readers);

@@ -114,7 +114,8 @@ struct file {
 	uint64_t packed_size;    /* then: of the file itself, last seen */
 	bool whole;              /* then: `size` is where its content ends */
 	const char *broken; /* then: why its rest is lost; static; or NULL */
-	int64_t born_ns;    /* when its content began, for its rank */
+	int64_t born_ns;    /* when its content began, as far as we know */
+	int64_t written_ns; /* when it was last written to, last seen */
 	int64_t grown_ms;   /* when it was last seen to change its size */
 	int64_t look_ms;    /* while it is leaving: the next look */
 	bool aliased; /* has or had another name elsewhere: who writes by that

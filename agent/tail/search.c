@@ -171,9 +171,10 @@ go_on_in(struct tail *t, struct restored *kept, const struct trace_found *found)
 		row->size = row->committed;
 	else if (found->packed && row->size <= row->committed)
 		row->size = row->committed + 1;
-	if (r != NULL)
+	if (r != NULL) {
+		r->file->born_ns = found->born_ns;
 		begin_at_row(t, r, kept);
-	else
+	} else
 		follow_found(t, flow, found->path, &found->who, found->born_ns);
 	archive_hand_over(
 	    follow_reader(t, flow, &found->who.id), found->unpack);

@@ -9,8 +9,11 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "unpack.h"
 
 #define NUMBER_DIGITS 5 /* `.1` to `.99999`: more is a time */
 
@@ -151,4 +154,38 @@ stem_is_rotation_of(const char *name, const char *live)
 	}
 	stem_of(name, stem);
 	return strcmp(stem, live) == 0;
+}
+
+/* The number behind the last dot of `text` as it was before it was packed;
+ * 0: a live name; -1: it tells no number. */
+static long
+number_of(const char *text, const char *stem)
+{
+	size_t len = unpack_bare(text), at = len;
+
+	while (at > 0 && isdigit((unsigned char)text[at - 1]))
+		at--;
+	if (at == len)
+		return len == strlen(stem) ? 0 : -1;
+	if (at == 0 || text[at - 1] != '.' || len - at > 5)
+		return -1;
+	return strtol(text + at, NULL, 10);
+}
+
+bool
+stem_precedes(const char *a, const char *b)
+{
+	char stem[NAME_MAX + 1];
+	size_t len_a = unpack_bare(a), len_b = unpack_bare(b);
+	long x, y;
+
+	stem_of(a, stem);
+	x = number_of(a, stem);
+	y = number_of(b, stem);
+	if (x >= 0 && y >= 0)
+		return x > y;
+	/* Dates of one form; a live name comes last. */
+	if (y == 0)
+		return true;
+	return x < 0 && y < 0 && len_a == len_b && strncmp(a, b, len_a) < 0;
 }

@@ -21,4 +21,8 @@ void stem_of(const char *name, char out[static NAME_MAX + 1]);
 /* Is `name` what `live` is called after a rotation? */
 bool stem_is_rotation_of(const char *name, const char *live);
 
+/* Was what is in `a` written before what is in `b`, which has the same stem,
+ * as their names say? A higher number is older. */
+bool stem_precedes(const char *a, const char *b);
+
 #endif

@@ -20,6 +20,7 @@
 #include "clock.h"
 #include "loop.h"
 #include "mem.h"
+#include "newcomer.h"
 #include "partial.h"
 #include "place.h"
 #include "reader.h"
@@ -115,6 +116,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	t->doors = *doors;
 	list_init(&t->renames);
 	list_init(&t->leaving);
+	list_init(&t->newcomers);
 	list_init(&t->moved);
 	list_init(&t->departed);
 	table_init(&t->restored);
@@ -439,6 +441,7 @@ do_what_is_due(struct tail *t)
 	next = sooner(next, partial_due(t));
 	next = sooner(next, search_due(t));
 	next = sooner(next, retry_starved(t));
+	newcomer_judge(t);
 	return sooner(next, note_what_moved(t));
 }
 
@@ -472,6 +475,7 @@ tail_begin(struct tail *t)
 			t->flows[i].since_ms = t->looked_ms;
 	(void)survey_due(t);
 	search_everything(t);
+	newcomer_judge(t);
 	t->first_scan = false;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known)
@@ -528,9 +532,11 @@ tail_turn(struct tail *t)
 	bool events;
 
 	/* What was due may have found something to read. */
-	wait_until(t, sooner(due, trim(t)), t->busy || can_read(t));
+	wait_until(t, sooner(due, trim(t)),
+	    t->busy || can_read(t) || newcomer_waits(t));
 	t->now_ms = clock_ms();
 	events = take_events(t);
+	newcomer_judge(t);
 	welcome_batches(t);
 	t->busy = read_for_a_moment(t) || events;
 	if (t->busy || !all_home(t))

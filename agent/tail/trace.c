@@ -209,6 +209,12 @@ is_likelier(
 {
 	if ((a->packed == UNPACK_NONE) != (b->packed == UNPACK_NONE))
 		return a->packed == UNPACK_NONE;
+	/* Of copies of one content the one that was made last holds most. */
+	if (a->packed == UNPACK_NONE) {
+		if (a->who.size != b->who.size)
+			return a->who.size > b->who.size;
+		return stem_precedes(b->text, a->text);
+	}
 	if (is_too_old(a, row) != is_too_old(b, row))
 		return is_too_old(b, row);
 	if (a->who.written_ms != b->who.written_ms)
@@ -281,8 +287,8 @@ trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
 	found->who = e->who;
 	found->packed = e->packed != UNPACK_NONE;
 	found->born_ns = listing_born_ns(l, e);
-	if (found->packed && unpack_kind(row->path) == UNPACK_NONE &&
-	    row->id.birth_ns > 0 && row->id.birth_ns < found->born_ns)
+	if (unpack_kind(row->path) == UNPACK_NONE && row->id.birth_ns > 0 &&
+	    row->id.birth_ns < found->born_ns)
 		found->born_ns = row->id.birth_ns;
 	return true;
 }

@@ -5,7 +5,8 @@
  * alike; in the directory, or in one right below.
  *
  * Proof is the head and the youngest mark that the content is long enough to
- * hold. Of several that agree the plain ones come first, and the eldest.
+ * hold. Of several that agree the plain ones come first, the longest of them
+ * and the youngest; else the eldest.
  *
  * Thread: tail. Reads directories and files; follows nobody by itself but in
  * trace_missed.

@@ -6,10 +6,10 @@
 #include "settings.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <string.h>
 
 #include "config.h"
+#include "nearest.h"
 
 #define KEPT_IN(type, field)                                                   \
 	.at = offsetof(type, field), .width = sizeof(((type *)NULL)->field)
@@ -377,76 +377,18 @@ settings_is_group(enum setting_scope scope, const char *group)
 	return false;
 }
 
-#define LONGEST 64 /* a longer key is like none */
-
-static unsigned
-least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-static bool
-alike(char a, char b)
-{
-	return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/* The cheapest way to make a[..i] of b[..j], i and j from 1. The rows hold
- * this for i - 2, i - 1 and, up to j - 1, for i. */
-static unsigned
-cheapest(const char *a, const char *b, size_t i, size_t j,
-    const unsigned *before, const unsigned *above, const unsigned *here)
-{
-	bool same = alike(a[i - 1], b[j - 1]);
-	unsigned cost = least(
-	    above[j - 1] + (same ? 0 : 1), least(above[j], here[j - 1]) + 1);
-
-	if (i > 1 && j > 1 && alike(a[i - 1], b[j - 2]) &&
-	    alike(a[i - 2], b[j - 1]))
-		cost = least(cost, before[j - 2] + 1);
-	return cost;
-}
-
-/* Damerau and Levenshtein's distance (neighbours may change places), blind to
- * case. Both at most LONGEST long. */
-static unsigned
-distance(const char *a, const char *b)
-{
-	unsigned rows[3][LONGEST + 1];
-	unsigned *before = rows[0], *above = rows[1], *here = rows[2];
-	size_t height = strlen(a), width = strlen(b);
-
-	for (size_t j = 0; j <= width; j++)
-		above[j] = (unsigned)j;
-	for (size_t i = 1; i <= height; i++) {
-		unsigned *done = before;
-
-		here[0] = (unsigned)i;
-		for (size_t j = 1; j <= width; j++)
-			here[j] = cheapest(a, b, i, j, before, above, here);
-		before = above;
-		above = here;
-		here = done;
-	}
-	return above[width];
-}
-
 const struct setting *
 settings_nearest(enum setting_scope scope, const char *key)
 {
 	const struct setting *nearest = NULL;
-	size_t len = strlen(key);
-	unsigned best;
+	unsigned best = nearest_limit(key);
 
-	if (len > LONGEST)
-		return NULL;
-	best = (unsigned)len / 3 + 2; /* one more than is still like it */
 	for (size_t i = 0; i < COUNT; i++) {
 		unsigned d;
 
 		if (settings[i].scope != scope)
 			continue;
-		d = distance(key, settings[i].key);
+		d = nearest_distance(key, settings[i].key);
 		if (d < best) {
 			best = d;
 			nearest = &settings[i];

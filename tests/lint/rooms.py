@@ -27,11 +27,11 @@ SLEEP_SECONDS = 0.3
 # ---- the tables ---------------------------------------------------------
 
 BASE = {"buf", "clock", "decimal", "digest", "glob", "list", "log", "loop", "mem",
-        "span", "stats", "table", "utf8"}
+        "nearest", "span", "stats", "table", "utf8"}
 CONFIG = BASE | {"config"}
 # Text in, text out: neither time nor descriptors nor other threads.
-PARSERS = {"buf", "digest", "list", "log", "mem", "span", "table", "utf8",
-           "frame", "record", "regex", "template"}
+PARSERS = {"buf", "digest", "list", "log", "mem", "nearest", "span", "table",
+           "utf8", "frame", "parser", "record", "regex", "template"}
 BATCH = CONFIG | {"api", "batch", "handoff"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
@@ -45,7 +45,7 @@ ROOMS = {
     "base": ("agent/base", BASE),
     "parsers": ("parsers", PARSERS),
     # An operator's pattern is judged where its line and column are known.
-    "config": ("agent/config", CONFIG | {"regex", "template"}),
+    "config": ("agent/config", CONFIG | {"parser", "regex", "template"}),
     "batch": ("agent/batch", BATCH),
     "tail": ("agent/tail", TAIL),
     "ship": ("agent/ship", SHIP),
@@ -59,6 +59,7 @@ ROOMS = {
 KEEPERS = {
     **{treaty: "base" for treaty in BASE},
     "frame": "parsers",
+    "parser": "parsers",
     "record": "parsers",
     "regex": "parsers",
     "template": "parsers",

@@ -89,7 +89,10 @@ struct config {
 	bool fips, dualstack; /* useFipsEndpoint, useDualstackEndpoint; already
 	                       * part of each flow's own */
 	char *ca_file;        /* caFile, or NULL: the system's bundle */
-	char *user_agent;     /* userAgent: put in front, or NULL */
+	char *proxy;      /* proxy, or NULL: the environment's; "": none; never
+	                 * logged: a password may stand in it */
+	char *no_proxy;   /* noProxy, or NULL: the environment's */
+	char *user_agent; /* userAgent: put in front, or NULL */
 	char *user_agent_override;  /* userAgentOverride: the whole, or NULL */
 	uint32_t max_connections;   /* maxConnections, over all destinations */
 	uint32_t checkpoint_days;   /* checkpointTimeToLiveDays */

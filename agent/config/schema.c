@@ -181,6 +181,7 @@ put_value(struct pen *p, const struct setting *s)
 	case KIND_STREAM:
 	case KIND_DELIVERY:
 	case KIND_ENDPOINT:
+	case KIND_PROXY:
 	case KIND_REGEX:
 	case KIND_REGION:
 		put_text(p, "type", "string");

@@ -107,6 +107,15 @@ static const struct setting settings[] = {
 	{ "caFile", AGENT(ca_file), .kind = KIND_PATH,
 	    .sample = "/etc/ssl/certs/ca-certificates.crt",
 	    .help = "Certificates to trust, in place of the system's" },
+	{ "proxy", AGENT(proxy), .kind = KIND_PROXY, .max = 2 * KIB,
+	    .sample = "http://proxy.example:3128",
+	    .help = "What requests go through; user and password are "
+		    "percent-encoded; none: directly, whatever the environment "
+		    "says; default: https_proxy in the environment" },
+	{ "noProxy", AGENT(no_proxy), .kind = KIND_HEADER, .min = 1,
+	    .max = 4 * KIB, .sample = "localhost,.internal",
+	    .help = "Hosts and domains that are reached directly, with commas "
+		    "between; default: no_proxy in the environment" },
 	{ "stateDirectory", AGENT(state_directory), .kind = KIND_PATH,
 	    .text_fallback = "/var/lib/kinesis-agent",
 	    .help = "What the agent keeps over a restart" },

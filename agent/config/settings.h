@@ -30,6 +30,7 @@ enum setting_kind {
 	KIND_STREAM,   /* a stream's name or ARN */
 	KIND_DELIVERY, /* a delivery stream's name */
 	KIND_ENDPOINT, /* URL or host; kept as scheme://host[:port] */
+	KIND_PROXY,    /* the same with a port and maybe a user; "none" is "" */
 	KIND_REGEX,    /* a pattern that compiles */
 	KIND_TEMPLATE, /* text with holes that are well-formed */
 	KIND_REGION,

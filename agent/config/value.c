@@ -16,6 +16,7 @@
 #include "endpoint.h"
 #include "mem.h"
 #include "patterns.h"
+#include "proxy.h"
 #include "regex.h"
 #include "report.h"
 #include "settings.h"
@@ -37,7 +38,8 @@ got(const struct setting *s, const struct node *n)
 
 	if (s->kind == KIND_SECRET || n->text == NULL)
 		return g;
-	if (s->kind == KIND_ENDPOINT && strchr(n->text, '@') != NULL)
+	if ((s->kind == KIND_ENDPOINT || s->kind == KIND_PROXY) &&
+	    strchr(n->text, '@') != NULL)
 		return g;
 	len = strlen(n->text);
 	if (len <= GOT_MAX) {
@@ -371,6 +373,7 @@ text_fault(const struct setting *s, const char *text)
 		return endpoint_is_region(text) ? NULL : "not a region's name";
 	case KIND_TEXT:
 	case KIND_ENDPOINT:
+	case KIND_PROXY:
 	case KIND_REGEX:
 	case KIND_TEMPLATE:
 	case KIND_MS:
@@ -426,6 +429,23 @@ store_endpoint(
 		    "if %s can",
 		    normal);
 	replace(s, base, normal);
+}
+
+static void
+store_proxy(
+    const struct setting *s, const struct node *n, void *base, struct report *r)
+{
+	char allowed[256];
+	const char *cause;
+	char *normal = proxy_normal(n->text, &cause);
+
+	if (normal != NULL) {
+		replace(s, base, normal);
+		return;
+	}
+	value_allowed(s, allowed, sizeof(allowed));
+	report_error(r, n->at, s->key, "%s%s; allowed: %s", cause,
+	    got(s, n).text, allowed);
 }
 
 static void
@@ -487,6 +507,8 @@ store_text(
 		    got(s, n).text, max);
 	else if (s->kind == KIND_ENDPOINT)
 		store_endpoint(s, n, base, r);
+	else if (s->kind == KIND_PROXY)
+		store_proxy(s, n, base, r);
 	else if (s->kind == KIND_REGEX)
 		store_regex(s, n, base, r);
 	else if (s->kind == KIND_TEMPLATE)
@@ -524,6 +546,7 @@ value_default(const struct setting *s, void *base, bool java)
 	case KIND_STREAM:
 	case KIND_DELIVERY:
 	case KIND_ENDPOINT:
+	case KIND_PROXY:
 	case KIND_REGEX:
 	case KIND_TEMPLATE:
 	case KIND_REGION:
@@ -588,6 +611,7 @@ value_store(
 	case KIND_STREAM:
 	case KIND_DELIVERY:
 	case KIND_ENDPOINT:
+	case KIND_PROXY:
 	case KIND_REGEX:
 	case KIND_TEMPLATE:
 	case KIND_REGION:
@@ -657,6 +681,8 @@ value_allowed(const struct setting *s, char *out, size_t size)
 		[KIND_STREAM] = "1 to 128 of a-z A-Z 0-9 _ . -, or an ARN",
 		[KIND_DELIVERY] = "1 to 64 of a-z A-Z 0-9 _ . -",
 		[KIND_ENDPOINT] = "a URL or a host",
+		[KIND_PROXY] = "http://[USER:PASSWORD@]HOST:PORT, https://..., "
+			       "none",
 		[KIND_REGEX] = "a regular expression (PCRE2)",
 		[KIND_TEMPLATE] = "text with {FIELD}, {hostname}, {path} and "
 				  "{file} in it",

@@ -189,6 +189,7 @@ static const struct {
 	{ CURLOPT_POST, 1 },
 	{ CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER },
 	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+	{ CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 	{ CURLOPT_SSL_VERIFYPEER, 1 },
 	{ CURLOPT_SSL_VERIFYHOST, 2 },
 	{ CURLOPT_MAXAGE_CONN, KEPT_SECONDS },
@@ -215,6 +216,15 @@ set_options(CURL *easy, const struct http_options *o)
 		bad = curl_easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
 	if (bad == CURLE_OK)
 		bad = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	if (bad == CURLE_OK && o->proxy != NULL)
+		bad = curl_easy_setopt(easy, CURLOPT_PROXY, o->proxy);
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(easy, CURLOPT_NOPROXY, o->no_proxy);
+	/* One that is spoken to in TLS must prove itself as a server must. */
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, o->ca_file);
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
 	if (bad == CURLE_OK)
 		bad = curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, keepalive);
 	if (bad == CURLE_OK)
@@ -450,6 +460,17 @@ result_of(CURLcode code, bool moving)
 	}
 }
 
+/* A proxy that makes no connection for us: there is none. */
+static enum http_result
+corrected(const struct exchange *x, enum http_result result)
+{
+	long answer = 0;
+
+	curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+	return result == HTTP_BROKEN && answer >= 300 ? HTTP_UNREACHABLE
+						      : result;
+}
+
 static int64_t
 date_of(const struct exchange *x)
 {
@@ -469,6 +490,7 @@ finish(struct exchange *x, enum http_result result, const char *text)
 		.text = text,
 		.times_sent = x->moving ? 1 + x->resent : 0 };
 
+	end.result = corrected(x, result);
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &end.status);
 	put_away(x);
 	h->face.end(owner, &end);

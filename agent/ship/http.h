@@ -49,7 +49,9 @@ struct http_face {
 };
 
 struct http_options {
-	const char *ca_file; /* certificates to trust */
+	const char *ca_file;  /* certificates to trust */
+	const char *proxy;    /* NULL: the environment's; "": none */
+	const char *no_proxy; /* hosts without; NULL: the environment's */
 	uint32_t max_connections;
 	int64_t connect_timeout_ms; /* name, route and TLS together */
 	int64_t stall_timeout_ms;   /* without a byte in either direction */

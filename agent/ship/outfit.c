@@ -8,6 +8,7 @@
 #include "outfit.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "credentials.h"
 #include "http.h"
@@ -87,12 +88,16 @@ make_http(struct ship *s)
 					    config->max_connections,
 		.connect_timeout_ms = config->connect_timeout_ms,
 		.stall_timeout_ms = config->socket_timeout_ms,
-		.tcp_keepalive = config->tcp_keepalive };
-	bool tls = config->ca_file != NULL;
+		.tcp_keepalive = config->tcp_keepalive,
+		.proxy = config->proxy,
+		.no_proxy = config->no_proxy };
+	bool tls =
+	    config->ca_file != NULL ||
+	    (config->proxy != NULL && strncmp(config->proxy, "https:", 6) == 0);
 
 	for (size_t i = 0; i < config->flow_count; i++) {
 		tls = tls || s->lanes[i].address.tls;
-		proxy_announce(&s->lanes[i].address);
+		proxy_announce(&s->lanes[i].address, config);
 	}
 	if (tls) {
 		options.ca_file = trust_file(config->ca_file);

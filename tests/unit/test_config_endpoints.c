@@ -5,6 +5,8 @@
  */
 #include "config_case.h"
 
+#include "config/proxy.h"
+
 #define DELIVERY                                                               \
 	"flows:\n"                                                             \
 	"- filePattern: /var/log/*.log\n"                                      \
@@ -130,6 +132,58 @@ nonsense_in_the_environment_is_a_mistake(void **state)
 	CHECK_ALL(endpoints, false);
 }
 
+static void
+a_proxy_is_a_url_with_a_port_or_none(void **state)
+{
+	static const struct {
+		const char *written, *kept;
+	} good[] = {
+		{ "proxy.example:3128", "http://proxy.example:3128" },
+		{ "http://a:b%40c@proxy:80", "http://a:b%40c@proxy:80" },
+		{ "https://[::1]:443/", "https://[::1]:443/" },
+		{ "none", "" },
+	};
+	static const struct {
+		const char *text, *cause;
+	} bad[] = {
+		{ "proxy.example", "no port in it" },
+		{ "http://[::1]", "no port in it" },
+		{ "http://u:p@proxy", "no port in it" },
+		{ "socks5://proxy:1080",
+		    "the scheme is neither https nor http" },
+		{ "http://proxy:0", "the port is not 1 to 65535" },
+		{ "http://u:p @proxy:1", "not printable ASCII without blanks" },
+		{ "http://proxy:1/x", "nothing may follow the host and port" },
+	};
+	const char *cause = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char *kept = proxy_normal(good[i].written, &cause);
+
+		assert_string_equal(kept, good[i].kept);
+		free(kept);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_null(proxy_normal(bad[i].text, &cause));
+		assert_string_equal(cause, bad[i].cause);
+	}
+}
+
+static void
+a_proxys_password_is_not_repeated(void **state)
+{
+	static const struct config_case cases[] = {
+		{ "proxy: http://someone:sesame@proxy\n" A_FLOW,
+		    { "1:1: proxy: no port in it; allowed: "
+		      "http://[USER:PASSWORD@]HOST:PORT, https://..., "
+		      "none" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, forget_environment)
 
 int
@@ -141,6 +195,8 @@ main(void)
 		TEST(the_java_agents_file_asks_no_variable),
 		TEST(fips_and_dual_stack_are_switched_by_file_or_environment),
 		TEST(an_endpoint_beside_a_switch_is_told),
+		TEST(a_proxy_is_a_url_with_a_port_or_none),
+		TEST(a_proxys_password_is_not_repeated),
 		TEST(nonsense_in_the_environment_is_a_mistake),
 	};
 

@@ -4,6 +4,10 @@ to the sandbox on the same machine, and beside it what the least correct work
 costs there (floor.c), measured in the same run, in turn.
 
     tests/bench/throughput.py full BUILD-DIRECTORY [RUNS [MEGABYTES]]
+    tests/bench/throughput.py latency BUILD-DIRECTORY [RUNS [MEGABYTES]]
+
+`latency` has the sandbox answer after 50 ms, and no floor beside it: the least
+work waits for each answer.
 
 `smoke` is for CTest: one small run, judged only by coming to its end.
 """
@@ -31,6 +35,7 @@ from harness import run, scenario, wait_until  # noqa: E402
 
 LINE = 180
 BUDGET = 64 << 20
+LATENCY_MS = 50
 
 
 def make_log(megabytes):
@@ -67,9 +72,12 @@ def measure_floor():
     return json.loads(run(binary("BENCH_FLOOR"), path("source.log")))
 
 
-def measure_agent(turn, count):
-    """One run of agent and sandbox, both fresh."""
+def measure_agent(turn, count, latency_ms=0):
+    """One run of agent and sandbox, both fresh. With `latency_ms`, all other
+    settings are the agent's defaults."""
     sandbox = Sandbox(options=["--any-stream", "8"], store=False)
+    if latency_ms:
+        sandbox.fault("slow", count=-1, ms=latency_ms)
     meter = Meter(sandbox)
     logs = path(f"logs-{turn}")
     os.mkdir(logs)
@@ -101,6 +109,7 @@ def measure_agent(turn, count):
     took = time.monotonic() - began
     gb = count * LINE / 1e9
     figures = {
+        "records_per_s": count / took,
         "mb_per_s": gb * 1000 / took,
         "cpu_s_per_gb": (agent.process.cpu_seconds() - agent_cpu) / gb,
         "sandbox_cpu_s_per_gb": (
@@ -139,11 +148,30 @@ def medians(runs):
     }
 
 
+def play_latency(runs, count):
+    agents = []
+    for turn in range(runs):
+        agents.append(measure_agent(turn, count, LATENCY_MS))
+        print(rounded(agents[-1]), "load", os.getloadavg()[0], flush=True)
+    agent = medians(agents)
+    print(
+        f"\n{count} lines of {LINE} bytes, each answer after {LATENCY_MS} ms, "
+        f"medians of {runs} runs\n"
+        f"records/s      {agent['records_per_s']:10.0f}\n"
+        f"MB/s           {agent['mb_per_s']:10.1f}\n"
+        f"CPU s/GB       {agent['cpu_s_per_gb']:10.2f}\n"
+        f"RssAnon kB     {agent['rss_anon_busy_kb']:.0f} busy"
+    )
+
+
 @scenario
 def play(case):
     smoke = case == "smoke"
     runs = 1 if smoke else int((sys.argv + [""] * 4)[3] or 5)
     count = make_log(8 if smoke else int((sys.argv + [""] * 5)[4] or 300))
+    if case == "latency":
+        play_latency(runs, count)
+        return
     floors, agents = [], []
     for turn in range(runs):
         floors.append(measure_floor())

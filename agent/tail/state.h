@@ -47,6 +47,7 @@ struct tail {
 	uint32_t forgotten_count;
 	uint64_t old_rows; /* those up to here are of an earlier life */
 	uint64_t last_row; /* the highest row number given out */
+	uint64_t told_row; /* the highest the ledger has heard of */
 	int64_t now_ms;    /* this turn's time */
 	int64_t looked_ms; /* wall clock: what came before has been looked at */
 	int64_t note_ms;   /* checkpoints are due */

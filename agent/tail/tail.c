@@ -469,7 +469,7 @@ tail_begin(struct tail *t)
 	t->looked_ms = clock_wall_ms();
 	t->busy = true;
 	t->first_scan = true;
-	t->old_rows = t->last_row;
+	t->old_rows = t->told_row = t->last_row;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!t->flows[i].known || t->flows[i].since_ms == 0)
 			t->flows[i].since_ms = t->looked_ms;

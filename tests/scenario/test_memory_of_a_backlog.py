@@ -69,8 +69,10 @@ def play(case):
         stays_true(bounded, seconds, when)
         print(f"{when}: {most} kB of {bound}")
 
+    wait_until(
+        lambda: bounded() and most > BUDGET >> 11, "the budget's use", 30
+    )
     bounded_for(1.5, "nobody there")
-    check(most > BUDGET >> 11, "its budget is not in use")
     sandbox.start()
     sandbox.fault("no-answer", count=-1)
     bounded_for(1.5, "no answer")

@@ -2,6 +2,7 @@
  *
  * The whole tail against what a user relies on, the clock moved by hand.
  */
+#include "tail/place.h"
 #include "tail_world.h"
 
 static int
@@ -763,6 +764,28 @@ readers_that_ride_for_ever_are_freed_at_the_end(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* I6: while the ledger hangs, rows that it never heard of may come and go
+ * without end. */
+static void
+only_rows_that_the_ledger_has_heard_of_are_forgotten(void **state)
+{
+	struct world *w = *state;
+
+	world_start(w);
+	world_log(w, "x.log", "before\n");
+	world_flow(w, 500);
+	w->hung = true;
+	for (int i = 0; i < 20; i++)
+		place_forget(w->tail, place_new_row(w->tail));
+	assert_int_equal(w->tail->forgotten_count, 0);
+	place_forget(w->tail, 1);
+	assert_int_equal(w->tail->forgotten_count, 1);
+	w->hung = false;
+	world_flow(w, 500);
+	world_write(w);
+	assert_int_equal(w->row_count, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -800,6 +823,7 @@ main(int argc, char **argv)
 		TEST(a_link_is_followed_to_where_it_points),
 		TEST(a_stop_sends_what_was_read_and_notes_it),
 		TEST(readers_that_ride_for_ever_are_freed_at_the_end),
+		TEST(only_rows_that_the_ledger_has_heard_of_are_forgotten),
 	};
 
 	log_setup(getenv("VERBOSE") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR,

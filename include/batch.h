@@ -29,6 +29,7 @@ struct pool;
 
 #define BATCH_RECORDS 500
 #define BATCH_RUNS    512 /* one per record and a few for filtered bytes */
+#define BATCH_LEAST   ((size_t)32768) /* bytes that every batch is charged */
 
 /* A stretch of one reader's file that rides in a batch. Covers filtered
  * bytes too: runs of one reader lie edge to edge (I2). */
@@ -97,6 +98,10 @@ void pool_trim(struct pool *p);
 /* Bytes charged now, for batches that are not back. Falls when one is freed:
  * then it is worth asking again after a NULL or a BATCH_NO_MEMORY. */
 size_t pool_used(const struct pool *p);
+
+/* `flow` keeps `bytes` in all beside its batches, of batches that it has
+ * freed since it last said so: less than those held. Charged like them. */
+void pool_keep(struct pool *p, size_t flow, size_t bytes);
 
 /* An empty batch for `flow`, full at `max_records` records or `max_weight`
  * bytes, or the api's limits where those are less. NULL: no memory now

@@ -5,7 +5,8 @@
  *
  * A batch is one reserved mapping: the struct, its runs, its body. A flow is
  * charged for the part that has been touched; nothing else is in memory. A
- * batch that is given back stays warm (its pages are there, page faults
+ * batch that is given back leaves what its flow still keeps of it (pool_keep)
+ * and stays warm (its pages are there, page faults
  * cost) until another takes it, its room is needed, or the pool is trimmed.
  *
  *   used <= budget,  used + warm <= budget,  lent <= commons
@@ -45,10 +46,12 @@
 /* The charge moves in steps, to be looked at seldom. */
 #define STEP  ((size_t)16384)
 #define LEAST (POOL_HEAD + STEP)
+_Static_assert(LEAST >= BATCH_LEAST, "whoever counts on it must not be wrong");
 #define SLACK (2 * STEP) /* warm but unused: not worth a system call */
 
 struct account {
 	size_t used;  /* bytes charged */
+	size_t kept;  /* of these, beside its batches */
 	size_t usual; /* what its batches come to: how warm the next may be */
 };
 
@@ -205,6 +208,18 @@ charge(struct pool *p, struct account *a, size_t more, bool first)
 	while (p->used + p->warm > p->budget)
 		drop_coldest(p);
 	return true;
+}
+
+void
+pool_keep(struct pool *p, size_t flow, size_t bytes)
+{
+	struct account *a = &p->accounts[flow];
+
+	assert(flow < p->flows && a->used >= a->kept);
+	set_used(p, a, a->used - a->kept + bytes);
+	a->kept = bytes;
+	while (p->used + p->warm > p->budget)
+		drop_coldest(p);
 }
 
 static struct batch *

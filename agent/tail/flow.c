@@ -102,6 +102,7 @@ flow_fini(struct flow *f)
 	if (f->filling != NULL)
 		batch_free(&f->filling);
 	window_fini(&f->window);
+	pool_keep(f->pool, f->index, 0);
 	table_fini(&f->chains);
 	buf_fini(&f->cut);
 	join_fini(&f->joined);
@@ -275,6 +276,7 @@ flow_seal(struct flow *f)
 	}
 	window_deliver(&f->window, b);
 	batch_free(&b);
+	pool_keep(f->pool, f->index, f->window.held);
 }
 
 int64_t
@@ -316,6 +318,7 @@ flow_commit(struct tail *t, struct flow *f)
 		free(slot.runs);
 		f->starved = false;
 	}
+	pool_keep(f->pool, f->index, f->window.held);
 }
 
 void
@@ -327,6 +330,7 @@ flow_welcome(struct tail *t, struct flow *f, struct batch **b)
 		window_deliver(&f->window, *b);
 	}
 	batch_free(b);
+	pool_keep(f->pool, f->index, f->window.held);
 	f->starved = false;
 	flow_commit(t, f);
 }

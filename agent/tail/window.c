@@ -12,9 +12,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ledger.h"
 #include "mem.h"
 
 #define FIRST_ROOM 16
+#define HEAP_ITEM  32 /* what malloc adds, at most */
 
 void
 window_init(struct window *w)
@@ -22,6 +24,7 @@ window_init(struct window *w)
 	w->room = FIRST_ROOM;
 	w->ring = mem_new_array(w->room, sizeof(*w->ring));
 	w->first = w->next = 0;
+	w->held = 0;
 }
 
 void
@@ -71,6 +74,19 @@ window_add(struct window *w, struct batch *b)
 	};
 }
 
+/* A checkpoint may hold a range for each run. */
+static size_t
+cost_of(const struct slot *slot)
+{
+	return slot->run_count * (sizeof(struct run) + sizeof(struct range)) +
+	       HEAP_ITEM;
+}
+
+_Static_assert(
+    BATCH_RUNS *(sizeof(struct run) + sizeof(struct range)) + HEAP_ITEM <=
+	BATCH_LEAST,
+    "a batch that is freed held more than its runs cost");
+
 void
 window_deliver(struct window *w, struct batch *b)
 {
@@ -82,6 +98,7 @@ window_deliver(struct window *w, struct batch *b)
 	slot->runs = mem_new_array(b->run_count, sizeof(*slot->runs));
 	slot->run_count = b->run_count;
 	memcpy(slot->runs, b->runs, b->run_count * sizeof(*slot->runs));
+	w->held += cost_of(slot);
 }
 
 bool
@@ -90,6 +107,7 @@ window_take(struct window *w, struct slot *slot)
 	if (window_empty(w) || !w->ring[w->first & (w->room - 1)].delivered)
 		return false;
 	*slot = w->ring[w->first & (w->room - 1)];
+	w->held -= cost_of(slot);
 	w->first++;
 	return true;
 }

@@ -31,6 +31,8 @@ struct window {
 	struct slot *ring;    /* owned; `room` slots, number & (room - 1) */
 	uint32_t room;        /* a power of two, up to WINDOW_MAX */
 	uint64_t first, next; /* slots [first, next) are in use */
+	size_t held; /* bytes of the runs in them, and of what is told of them
+	              * to the ledger at a time */
 };
 
 void window_init(struct window *w);

@@ -253,6 +253,24 @@ no_memory_leaves_the_batch_as_it_was(void **state)
 }
 
 static void
+what_a_flow_keeps_of_a_batch_is_still_charged(void **state)
+{
+	(void)state;
+	pool = pool_new(4 * MIB, 2, 1000);
+	struct batch *b = batch_new(pool, 0, api_of(&cbor), 500, MIB);
+
+	assert_non_null(b);
+	batch_free(&b);
+	pool_keep(pool, 0, 12288);
+	assert_int_equal(pool_used(pool), 12288);
+	/* The same again is no more. */
+	pool_keep(pool, 0, 12288);
+	assert_int_equal(pool_used(pool), 12288);
+	pool_keep(pool, 0, 0);
+	assert_int_equal(pool_used(pool), 0);
+}
+
+static void
 memory_that_comes_back_serves_another_flow(void **state)
 {
 	(void)state;
@@ -367,6 +385,7 @@ main(void)
 		    a_largest_record_gets_past_a_dead_flow_where_shares_are_small),
 		TEST(a_second_batch_may_not_use_what_is_left_for_first_records),
 		TEST(no_memory_leaves_the_batch_as_it_was),
+		TEST(what_a_flow_keeps_of_a_batch_is_still_charged),
 		TEST(memory_that_comes_back_serves_another_flow),
 		TEST(warm_memory_of_large_batches_makes_room_for_small_ones),
 		TEST(what_is_resident_stays_within_the_budget),

@@ -652,8 +652,11 @@ a_full_window_waits_for_its_eldest(void **state)
 	}
 	assert_int_equal(stats_get(&w->stats[0].records_read), 1024);
 	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 0);
+	/* What waits there for the eldest is the budget's. */
+	assert_true(pool_used(w->tail->pool) >= 1023 * sizeof(struct run));
 	world_deliver(w, 0);
 	world_flow(w, 500);
+	assert_int_equal(pool_used(w->tail->pool), 0);
 	assert_int_equal(world_times(w, "line\n"), 1500);
 }
 

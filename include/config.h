@@ -23,6 +23,8 @@ enum config_position { POSITION_END_OF_FILE, POSITION_START_OF_FILE };
 enum config_key_option { KEY_RANDOM, KEY_DETERMINISTIC };
 enum config_oversize { OVERSIZE_TRUNCATE, OVERSIZE_SPLIT };
 
+enum config_mismatch { MISMATCH_BY_OPTION, MISMATCH_SKIP, MISMATCH_RAW };
+
 struct flow_config {
 	char *name;      /* keys checkpoints and status; default: the Java
 	                       * agent's flow id, "kinesis:STREAM:DIR/PATTERN" */
@@ -48,6 +50,9 @@ struct flow_config {
 	char *hash_key;      /* explicitHashKey, or NULL; the same */
 	size_t aggregate;    /* aggregatedRecordSizeBytes; 0: not joined */
 	enum config_oversize oversize; /* oversizeRecords */
+	char **options; /* dataProcessingOptions: NULL, or JSON objects that
+	                 * parser_new takes, then NULL */
+	enum config_mismatch mismatch; /* onMismatch */
 	char *terminator;              /* truncatedRecordTerminator */
 	bool keep_newline;             /* keepNewline */
 	uint32_t skip_headers;    /* skipHeaderLines: of a file read from 0 */

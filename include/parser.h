@@ -58,7 +58,8 @@ struct parser_result {
 	                     * went in */
 	size_t option;      /* else: which of them it was, from 0 */
 	bool skips; /* PARSER_NO_MATCH, PARSER_TOO_HARD: by default such a
-	             * record is skipped (else: sent as it came) */
+	             * record is skipped (else: sent as it came); always
+	             * where an option redacts */
 };
 
 /* Compile `options`, `count` JSON objects. No run uses more than a small
@@ -85,6 +86,13 @@ const char *parser_option(const struct parser *p, size_t index);
 /* Is one of its patterns interpreted, because the system refuses to run
  * machine code that was just made? */
 bool parser_is_interpreted(const struct parser *p);
+
+/* Does one of its options keep from the world what records hold? */
+bool parser_redacts(const struct parser *p);
+
+/* By default, what becomes of a record that the first option is not even
+ * asked about: is it skipped (else: sent as it came)? */
+bool parser_skips(const struct parser *p);
 
 /* Does the option called `name` know `key`? If not, `why` says what it may
  * have been meant to be. Unknown names know every key. */

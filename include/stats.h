@@ -32,11 +32,13 @@ stats_get(const counter *c)
 /* One flow's numbers since start. Bytes are bytes of the log files. */
 struct flow_stats {
 	/* tail */
-	counter bytes_read;     /* put into batches or filtered */
-	counter records_read;   /* put into batches */
-	counter bytes_filtered; /* accounted for without a record */
-	counter lines_filtered; /* headers, footers, what follows those */
-	counter bytes_skipped;  /* delivered before a restart, not read again */
+	counter bytes_read;        /* put into batches or filtered */
+	counter records_read;      /* put into batches */
+	counter bytes_filtered;    /* accounted for without a record */
+	counter lines_filtered;    /* headers, footers, what follows those */
+	counter records_unmatched; /* an option did not understand them */
+	counter records_too_hard;  /* of these, because it gave up */
+	counter bytes_skipped; /* delivered before a restart, not read again */
 	counter bytes_delivered; /* runs of delivered batches */
 	counter records_delivered;
 	counter records_truncated; /* longer than the limit: cut */

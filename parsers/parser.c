@@ -40,6 +40,7 @@ struct parser {
 	struct work work;
 	struct field *captured; /* owned */
 	size_t room;            /* in it */
+	bool redacts;
 };
 
 static const struct step_kind *
@@ -116,6 +117,8 @@ parser_new(const char *const *options, size_t count, size_t max_record,
 			parser_free(p);
 			return NULL;
 		}
+	for (size_t i = 0; i < count; i++)
+		p->redacts |= p->steps[i].kind == &redact_kind;
 	return p;
 }
 
@@ -167,7 +170,7 @@ parser_run(struct parser *p, struct span record,
 	}
 	if (answer != STEP_DONE) {
 		result->option = i - 1;
-		result->skips = p->steps[i - 1].kind->skips;
+		result->skips = p->steps[i - 1].kind->skips || p->redacts;
 	}
 	return verdict_of(answer);
 }
@@ -212,6 +215,18 @@ parser_is_interpreted(const struct parser *p)
 			return true;
 	}
 	return false;
+}
+
+bool
+parser_redacts(const struct parser *p)
+{
+	return p->redacts;
+}
+
+bool
+parser_skips(const struct parser *p)
+{
+	return p->redacts || (p->count > 0 && p->steps[0].kind->skips);
 }
 
 /* The next of the words of `list`, which have a blank between them, into

@@ -616,6 +616,7 @@ draft_free(struct config *c)
 		free_strings(SCOPE_FLOW, &c->flows[i]);
 		patterns_free(c->flows[i].patterns);
 		patterns_free(c->flows[i].excludes);
+		patterns_free(c->flows[i].options);
 		free(c->flows[i].java_id);
 	}
 	free_strings(SCOPE_AGENT, c);

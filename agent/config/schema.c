@@ -170,6 +170,12 @@ put_value(struct pen *p, const struct setting *s)
 		write_scope(p, SCOPE_FLOW);
 		close_object(p);
 		break;
+	case KIND_OPTIONS:
+		put_text(p, "type", "array");
+		put(p, "items",
+		    "{ \"type\": \"object\", "
+		    "\"required\": [\"optionName\"] }");
+		break;
 	case KIND_TEMPLATE:
 		put(p, "type", "[\"string\", \"integer\"]");
 		break;

@@ -20,7 +20,6 @@
 #define MIB (1024 * 1024)
 #define DAY 86400000 /* milliseconds */
 
-#define NO_OPTIONS "records would be shipped as they are"
 #define NO_ROLE    "the agent would act under another identity"
 #define NO_CLASS   "a Java class cannot be loaded here; use the usual AWS ways"
 #define WATCHES    "directories are watched, nothing is polled"
@@ -42,6 +41,13 @@ static const struct choice key_options[] = {
 static const struct choice wires[] = {
 	{ "cbor", CONFIG_WIRE_CBOR, false },
 	{ "json", CONFIG_WIRE_JSON, false },
+	{ NULL, 0, false },
+};
+
+static const struct choice mismatches[] = {
+	{ "byOption", MISMATCH_BY_OPTION, false },
+	{ "skip", MISMATCH_SKIP, false },
+	{ "raw", MISMATCH_RAW, false },
 	{ NULL, 0, false },
 };
 
@@ -252,6 +258,17 @@ static const struct setting settings[] = {
 	    .help = "A last line without newline that has not grown for so "
 		    "long is sent as it is, and what comes behind it as "
 		    "another; 0: it waits" },
+	{ "dataProcessingOptions", FLOW(options), .kind = KIND_OPTIONS,
+	    .sample = "[{optionName: LOGTOJSON, logFormat: COMBINEDAPACHELOG}]",
+	    .help = "What becomes of each record, step by step: SINGLELINE, "
+		    "CSVTOJSON, LOGTOJSON, ADDMETADATA, ADDEC2METADATA, "
+		    "ADDBRACKETS, FILTER, REDACT, TYPES, TIMESTAMP, each with "
+		    "its own keys" },
+	{ "onMismatch", FLOW(mismatch), .kind = KIND_ENUM,
+	    .fallback = MISMATCH_BY_OPTION, .choices = mismatches,
+	    .help = "A record that an option does not understand is not sent, "
+		    "or sent as it came; byOption: not sent if the option is "
+		    "LOGTOJSON or the list has a REDACT, else as it came" },
 	{ "oversizeRecords", FLOW(oversize), .kind = KIND_ENUM,
 	    .fallback = OVERSIZE_TRUNCATE, .choices = oversizes,
 	    .help =
@@ -282,8 +299,6 @@ static const struct setting settings[] = {
 	{ "multiLineStartPattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
 	    .state = SETTING_MISSING,
 	    .help = "each line would be a record of its own" },
-	{ "dataProcessingOptions", .scope = SCOPE_FLOW, .kind = KIND_LIST,
-	    .state = SETTING_MISSING, .help = NO_OPTIONS },
 
 	/* Not done yet, and nothing is wrong without. */
 	{ "assumeRoleExternalId", .state = SETTING_LATER,

@@ -36,6 +36,7 @@ enum setting_kind {
 	KIND_REGION,
 	KIND_PATTERNS, /* paths with wildcards, one or a list of them */
 	KIND_EXCLUDES, /* the same, or names */
+	KIND_OPTIONS,  /* a list of maps, judged by the parsers */
 	KIND_LIST      /* read by the draft, kept nowhere */
 };
 

@@ -15,6 +15,7 @@
 
 #include "endpoint.h"
 #include "mem.h"
+#include "options.h"
 #include "patterns.h"
 #include "proxy.h"
 #include "regex.h"
@@ -383,6 +384,7 @@ text_fault(const struct setting *s, const char *text)
 	case KIND_ENUM:
 	case KIND_PATTERNS:
 	case KIND_EXCLUDES:
+	case KIND_OPTIONS:
 	case KIND_LIST:
 		break;
 	}
@@ -536,6 +538,7 @@ value_default(const struct setting *s, void *base, bool java)
 		return;
 	case KIND_PATTERNS:
 	case KIND_EXCLUDES:
+	case KIND_OPTIONS:
 	case KIND_LIST:
 		return;
 	case KIND_TEXT:
@@ -560,7 +563,7 @@ static bool
 is_text(const struct setting *s)
 {
 	return (s->kind >= KIND_TEXT && s->kind <= KIND_REGION) ||
-	       s->kind == KIND_EXCLUDES;
+	       s->kind == KIND_EXCLUDES || s->kind == KIND_OPTIONS;
 }
 
 void
@@ -577,6 +580,10 @@ value_store(
 	}
 	if (s->kind == KIND_PATTERNS || s->kind == KIND_EXCLUDES) {
 		patterns_store(s, n, base, r);
+		return;
+	}
+	if (s->kind == KIND_OPTIONS) {
+		options_store(s, n, base, r);
 		return;
 	}
 	if (n->kind == NODE_LIST || n->kind == NODE_MAP) {
@@ -601,6 +608,7 @@ value_store(
 		return;
 	case KIND_PATTERNS:
 	case KIND_EXCLUDES:
+	case KIND_OPTIONS:
 	case KIND_LIST:
 		return;
 	case KIND_TEXT:
@@ -689,6 +697,7 @@ value_allowed(const struct setting *s, char *out, size_t size)
 		[KIND_REGION] = "a region like us-east-1",
 		[KIND_PATTERNS] = "paths from the root (/...)",
 		[KIND_EXCLUDES] = "paths from the root (/...), or names",
+		[KIND_OPTIONS] = "a list of options, in their order",
 		[KIND_LIST] = NULL,
 	};
 	char low[64], high[64];

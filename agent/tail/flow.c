@@ -16,9 +16,11 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "convert.h"
 #include "file.h"
 #include "log.h"
 #include "mem.h"
+#include "parser.h"
 #include "reader.h"
 #include "regex.h"
 #include "state.h"
@@ -93,6 +95,8 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	begin_joining(f);
 	if (read_patterns(f, config->java) != 0)
 		return -1;
+	if (convert_init(f) != 0)
+		return -1;
 	return compile_footer(f);
 }
 
@@ -110,6 +114,7 @@ flow_fini(struct flow *f)
 	pattern_forget(&f->patterns);
 	pattern_include_all(&f->excludes);
 	regex_free(f->footer);
+	parser_free(f->parser);
 }
 
 size_t
@@ -241,7 +246,9 @@ flow_put_cut(struct flow *f, struct reader *r, struct span head,
 	if (!flow_put(f, r, &record, covers, now_ms))
 		return false;
 	stats_add(&f->stats->records_truncated, 1);
-	stats_add(&f->stats->bytes_truncated, covers - kept);
+	/* What an option made of a line may be longer than that. */
+	stats_add(
+	    &f->stats->bytes_truncated, covers > kept ? covers - kept : 0);
 	return true;
 }
 

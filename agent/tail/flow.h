@@ -26,6 +26,7 @@
 #include "window.h"
 
 struct reader;
+struct parser;
 struct regex;
 struct tail;
 
@@ -53,7 +54,9 @@ struct flow {
 	                           * in an earlier life, or not meant to be */
 	struct batch *filling; /* owned; NULL: none yet */
 	struct window window;
-	struct buf cut;           /* a truncated record is made here */
+	struct buf cut;        /* a truncated record is made here */
+	struct parser *parser; /* owned; NULL: records are their lines */
+	struct log_gate mismatch_gate;
 	struct regex *footer;     /* owned; NULL: footers are not looked for */
 	struct list_node partial; /* see partial.h */
 	struct log_gate long_gate, footer_gate;

@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 
+#include "convert.h"
 #include "file.h"
 #include "flow.h"
 #include "log.h"
@@ -29,7 +30,7 @@ bool
 line_is_split(const struct reader *r)
 {
 	return r->flow->config->oversize == OVERSIZE_SPLIT &&
-	       !line_is_behind_footer(r);
+	       !line_is_behind_footer(r) && !convert_drops_long(r->flow);
 }
 
 bool
@@ -125,6 +126,8 @@ line_put_long(struct tail *t, struct reader *r, struct span head, uint64_t len)
 
 	if (line_is_behind_footer(r))
 		return line_filter(t, r, at + len, 1);
+	if (convert_drops_long(r->flow))
+		return convert_drop_long(t, r, len);
 	if (!flow_put_cut(r->flow, r, head, len, t->now_ms))
 		return false;
 	say_long(t, r, at, len, "");
@@ -160,6 +163,8 @@ line_put(struct tail *t, struct reader *r, struct span line)
 	if (f->footer != NULL && record.len <= max && !r->amid &&
 	    is_footer(t, r, record))
 		return put_footer(t, r, line);
+	if (f->parser != NULL && record.len <= max && !r->amid)
+		return convert_put(t, r, line);
 	while (record.len > max && line_is_split(r)) {
 		if (!line_put_piece(t, r, span_of(line.at, max), line.len))
 			return false;

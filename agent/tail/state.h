@@ -49,6 +49,7 @@ struct tail {
 	uint64_t last_row; /* the highest row number given out */
 	uint64_t told_row; /* the highest the ledger has heard of */
 	int64_t now_ms;    /* this turn's time */
+	int64_t wall_ms;   /* the same, since 1970: what records are told */
 	int64_t looked_ms; /* wall clock: what came before has been looked at */
 	int64_t note_ms;   /* checkpoints are due */
 	int64_t look_ms;   /* files that are leaving are looked at */

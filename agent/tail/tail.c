@@ -466,6 +466,7 @@ void
 tail_begin(struct tail *t)
 {
 	t->now_ms = clock_ms();
+	t->wall_ms = clock_wall_ms();
 	t->looked_ms = clock_wall_ms();
 	t->busy = true;
 	t->first_scan = true;
@@ -507,6 +508,7 @@ drain(struct tail *t)
 	while (t->stopping < 2 && !all_home(t) && t->now_ms < deadline) {
 		loop_wait(t->doors.loop, deadline - t->now_ms);
 		t->now_ms = clock_ms();
+		t->wall_ms = clock_wall_ms();
 		welcome_batches(t);
 		(void)note_what_moved(t);
 	}
@@ -535,6 +537,7 @@ tail_turn(struct tail *t)
 	wait_until(t, sooner(due, trim(t)),
 	    t->busy || can_read(t) || newcomer_waits(t));
 	t->now_ms = clock_ms();
+	t->wall_ms = clock_wall_ms();
 	events = take_events(t);
 	newcomer_judge(t);
 	welcome_batches(t);
@@ -550,6 +553,7 @@ tail_run(struct tail *t)
 	while (t->stopping == 0)
 		tail_turn(t);
 	t->now_ms = clock_ms();
+	t->wall_ms = clock_wall_ms();
 	drain(t);
 }
 

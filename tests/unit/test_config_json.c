@@ -225,9 +225,6 @@ what_would_ship_wrong_data_is_refused_here_too(void **state)
 #define NOT_YET ": this version does not do this yet, and without it "
 #define KEEP    "; leave the key away or keep the agent that does it"
 	static const struct config_case cases[] = {
-		{ IN_FLOW("\"dataProcessingOptions\": [{}]"),
-		    { "4:3: dataProcessingOptions" NOT_YET
-		      "records would be shipped as they are" KEEP } },
 		{ IN_FLOW("\"multiLineStartPattern\": null, "
 			  "\"dataProcessingOptions\": []"),
 		    { NULL } },

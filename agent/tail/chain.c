@@ -296,3 +296,35 @@ chain_kin(const struct reader *r, struct reader *into[static CHAIN_KIN])
 	}
 	return count;
 }
+
+/* The youngest of the first chain from `at` on that is of the log called `stem`
+ * in, above or right below the `length` bytes of directory in `path`. */
+static struct reader *
+youngest_from(const struct flow *flow, struct table_node *at, const char *stem,
+    const char *path, size_t length)
+{
+	for (; at != NULL; at = table_next(&flow->chains, at)) {
+		const struct chain *c = chain_at(at);
+
+		if (strcmp(c->stem, stem) == 0 &&
+		    are_near(c->directory, strlen(c->directory), path, length))
+			return reader_at(c->readers.prev);
+	}
+	return NULL;
+}
+
+struct reader *
+chain_next(
+    const struct flow *flow, const char *path, const struct reader *after)
+{
+	const char *text = strrchr(path, '/') + 1;
+	char stem[NAME_MAX + 1];
+	struct table_node *at;
+
+	stem_of(text, stem);
+	if (after != NULL && after->in_chain.prev != &after->chain->readers)
+		return reader_at(after->in_chain.prev);
+	at = after == NULL ? table_first(&flow->chains, stem_hash(stem))
+			   : table_next(&flow->chains, &after->chain->in_table);
+	return youngest_from(flow, at, stem, path, (size_t)(text - path));
+}

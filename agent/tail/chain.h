@@ -70,4 +70,9 @@ bool chain_has_younger(const struct reader *r);
  * the directory above or right below. Answers how many. */
 size_t chain_kin(const struct reader *r, struct reader *into[static CHAIN_KIN]);
 
+/* The readers of `flow` whose files are, or were, rotations of what `path` is
+ * one of: the first, or with `after` the next; NULL: no more. */
+struct reader *chain_next(
+    const struct flow *flow, const char *path, const struct reader *after);
+
 #endif

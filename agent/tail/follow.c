@@ -23,6 +23,7 @@
 #include "interest.h"
 #include "log.h"
 #include "mem.h"
+#include "missed.h"
 #include "newcomer.h"
 #include "place.h"
 #include "reader.h"
@@ -389,8 +390,10 @@ look_at_new(struct tail *t, struct directory *d, const char *text,
 	struct file *f;
 
 	if (!met && moved == NULL && !interest_in_any_file(d, text) &&
-	    !anyone_missed(d, text, who))
+	    !anyone_missed(d, text, who)) {
+		missed_met(t, d, text, who);
 		return;
+	}
 	if (!met)
 		look_at_live_name(t, d, text);
 	f = meet(t, path, who);

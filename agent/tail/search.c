@@ -23,6 +23,7 @@
 #include "follow.h"
 #include "log.h"
 #include "mem.h"
+#include "missed.h"
 #include "place.h"
 #include "reader.h"
 #include "state.h"
@@ -261,7 +262,7 @@ search_everything(struct tail *t)
 		search_in(t, LIST_ENTRY(at, struct directory, node));
 	settle_rows(t, trace, NULL, NULL);
 	list_for_each (at, &t->roster.directories)
-		trace_missed(trace, t, LIST_ENTRY(at, struct directory, node));
+		missed_while_away(t, LIST_ENTRY(at, struct directory, node));
 	trace_free(trace);
 }
 

@@ -40,10 +40,12 @@ struct tail {
 	struct list_node leaving; /* files without a wanted name, watched until
 	                            * they have been quiet for a while */
 	struct list_node newcomers; /* readers of new files, to be judged */
-	struct list_node moved;     /* readers to be noted */
-	struct list_node departed;  /* detached readers: something rides yet */
-	struct table restored;      /* struct restored: rows nobody took yet */
-	uint64_t *forgotten;        /* rows to delete: owned array */
+	struct list_node archives;  /* struct missed: they may be news */
+	size_t archive_count;
+	struct list_node moved;    /* readers to be noted */
+	struct list_node departed; /* detached readers: something rides yet */
+	struct table restored;     /* struct restored: rows nobody took yet */
+	uint64_t *forgotten;       /* rows to delete: owned array */
 	uint32_t forgotten_count;
 	uint64_t old_rows; /* those up to here are of an earlier life */
 	uint64_t last_row; /* the highest row number given out */

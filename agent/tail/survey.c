@@ -30,6 +30,7 @@
 #include "follow.h"
 #include "interest.h"
 #include "mem.h"
+#include "missed.h"
 #include "renames.h"
 #include "rotation.h"
 #include "search.h"
@@ -363,6 +364,7 @@ scan_entry(struct tail *t, struct directory *d, const struct dirent *e, int fd,
 	/* One of our files may have this name since no event told. */
 	if (interest_in_any_file(d, e->d_name) ||
 	    follow_may_have_missed(d, e->d_name) ||
+	    ((thorough || is_polled(d)) && missed_may_be(d, e->d_name)) ||
 	    roster_has_inode(&t->roster, (uint64_t)e->d_ino))
 		follow_look(t, d, e->d_name);
 }

@@ -20,6 +20,7 @@
 #include "clock.h"
 #include "loop.h"
 #include "mem.h"
+#include "missed.h"
 #include "newcomer.h"
 #include "partial.h"
 #include "place.h"
@@ -117,6 +118,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	list_init(&t->renames);
 	list_init(&t->leaving);
 	list_init(&t->newcomers);
+	list_init(&t->archives);
 	list_init(&t->moved);
 	list_init(&t->departed);
 	table_init(&t->restored);
@@ -168,6 +170,7 @@ tail_free(struct tail *t)
 		loop_remove(t->doors.loop, watch_fd());
 	watch_teardown();
 	renames_over(t);
+	missed_fini(t);
 	free_files(t);
 	for (size_t i = 0; t->flows != NULL && i < t->config->flow_count; i++)
 		flow_fini(&t->flows[i]);
@@ -439,6 +442,7 @@ do_what_is_due(struct tail *t)
 	next = sooner(next, survey_due(t));
 	next = sooner(next, rotation_due(t));
 	next = sooner(next, partial_due(t));
+	next = sooner(next, missed_due(t));
 	next = sooner(next, search_due(t));
 	next = sooner(next, retry_starved(t));
 	newcomer_judge(t);

@@ -21,7 +21,6 @@
 
 #include "digest.h"
 #include "follow.h"
-#include "interest.h"
 #include "listing.h"
 #include "log.h"
 #include "mem.h"
@@ -130,15 +129,8 @@ holds(struct probe *p, const struct mark *mark)
 								    : OTHER;
 }
 
-/* What can be known again, of a row or of a reader. */
-struct content {
-	const struct mark *head, *marks; /* borrowed; marks oldest first */
-	uint32_t mark_count;
-	uint64_t passed;
-};
-
 static bool
-agrees(struct probe *p, const struct content *c)
+agrees(struct probe *p, const struct trace_content *c)
 {
 	if (c->head->end == 0 || holds(p, c->head) != HELD)
 		return false;
@@ -226,8 +218,8 @@ is_likelier(
 static bool
 is_it(struct entry *e, const struct checkpoint *row, struct trace_found *found)
 {
-	struct content content = { &row->head, row->marks, row->mark_count,
-		row->committed };
+	struct trace_content content = { &row->head, row->marks,
+		row->mark_count, row->committed };
 	struct probe p;
 	bool is;
 
@@ -293,88 +285,29 @@ trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
 	return true;
 }
 
-/* Does `flow` read, from a plain file, what is in the archive `e` too? */
-static bool
-is_read_elsewhere(const struct listing *l, const struct tail *t,
-    const struct flow *flow, struct entry *e)
+bool
+trace_agrees(struct entry *e, const struct trace_content *c)
 {
-	struct entry *other;
 	struct probe p;
-	bool is = false;
+	bool is;
 
 	if (probe_open(&p, e) != 0)
-		return true;
-	for (other = listing_first(l, e->text); other != NULL && !is;
-	     other = listing_next(l, other)) {
-		const struct reader *r;
-
-		if (other->packed != UNPACK_NONE || !listing_look(other))
-			continue;
-		/* It is being compressed, or was and is still there. */
-		is = strncmp(other->path, e->path, strlen(other->path)) == 0 &&
-		     strlen(other->path) == unpack_bare(e->path);
-		r = follow_reader(t, flow, &other->who.id);
-		if (r != NULL && r->start == START_SETTLED)
-			is = is || agrees(&p, &(struct content){ &r->file->head,
-						  r->marks, r->mark_count,
-						  r->offset });
-	}
+		return false;
+	is = agrees(&p, c);
 	probe_close(&p);
 	return is;
 }
 
-/* Would `flow` have followed what is in the archive `text` in `d`, under the
- * name that it had before, or before it was rotated? */
-static bool
-is_wanted(const struct flow *flow, const struct directory *d, const char *text)
+bool
+trace_begins(struct entry *e)
 {
-	char stem[NAME_MAX + 1], bare[NAME_MAX + 1];
-	size_t len = unpack_bare(text);
+	struct probe p;
+	unsigned char bytes[HEAD_BYTES];
+	bool is;
 
-	if (len > NAME_MAX)
+	if (probe_open(&p, e) != 0)
 		return false;
-	memcpy(bare, text, len);
-	bare[len] = '\0';
-	stem_of(text, stem);
-	return interest_in_file(d, flow, bare) ||
-	       interest_in_file(d, flow, stem);
-}
-
-/* Did `flow` miss what is in the archive `e`? It was written to since we last
- * ran, and no row knows it. */
-static bool
-was_missed(const struct listing *l, const struct tail *t,
-    const struct flow *flow, const struct directory *d, struct entry *e)
-{
-	if (!flow->known || !is_wanted(flow, d, e->text) || !listing_look(e) ||
-	    e->who.written_ms <= flow->since_ms)
-		return false;
-	if (place_knows(t, flow, &e->who.id) ||
-	    follow_reader(t, flow, &e->who.id) != NULL)
-		return false;
-	return !is_read_elsewhere(l, t, flow, e);
-}
-
-void
-trace_missed(struct trace *x, struct tail *t, struct directory *d)
-{
-	struct listing *l;
-	struct list_node *at;
-
-	if (d->interests.count == 0 || !listing_has_archives(d->path))
-		return;
-	l = listing_of(x, d->path);
-	list_for_each (at, &l->entries) {
-		struct entry *e = LIST_ENTRY(at, struct entry, node);
-
-		if (e->packed == UNPACK_NONE || e->below)
-			continue;
-		for (size_t i = 0; i < d->interests.count; i++) {
-			struct flow *flow = d->interests.at[i].flow;
-
-			if (was_missed(l, t, flow, d, e))
-				follow_found(t, flow, e->path, &e->who,
-				    listing_born_ns(l, e));
-		}
-	}
+	is = probe_read(&p, bytes, sizeof(bytes), 0) > 0;
+	probe_close(&p);
+	return is;
 }

@@ -8,8 +8,7 @@
  * hold. Of several that agree the plain ones come first, the longest of them
  * and the youngest; else the eldest.
  *
- * Thread: tail. Reads directories and files; follows nobody by itself but in
- * trace_missed.
+ * Thread: tail. Reads directories and files; follows nobody.
  */
 #ifndef TRACE_H
 #define TRACE_H
@@ -20,8 +19,9 @@
 #include "who.h"
 
 struct checkpoint;
-struct directory;
+struct entry;
 struct flow;
+struct mark;
 struct tail;
 struct trace;
 struct unpack;
@@ -45,9 +45,18 @@ void trace_free(struct trace *x);
 bool trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
     const struct checkpoint *row, struct trace_found *found);
 
-/* Follow the archives in `d` of files that came, were rotated and compressed
- * while nobody looked. */
-void trace_missed(struct trace *x, struct tail *t, struct directory *d);
+/* What can be known again, of a row or of a reader. */
+struct trace_content {
+	const struct mark *head, *marks; /* borrowed; marks oldest first */
+	uint32_t mark_count;
+	uint64_t passed;
+};
+
+/* Does `e` hold it? */
+bool trace_agrees(struct entry *e, const struct trace_content *c);
+
+/* Can anything be read of `e` yet? */
+bool trace_begins(struct entry *e);
 
 /* Is `path` in `directory` or in one right below it? */
 bool trace_is_near(const char *directory, const char *path);

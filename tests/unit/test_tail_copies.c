@@ -5,6 +5,8 @@
  */
 #include "tail_world.h"
 
+#include <zlib.h>
+
 static int
 set_up(void **state)
 {
@@ -162,6 +164,59 @@ a_missed_rotation_does_not_wait_for_its_successors_first_line(void **state)
 	assert_delivered(w, "missed\n");
 }
 
+/* Compress it, as logrotate does. */
+static void
+squeeze(const struct world *w, const char *name)
+{
+	char bytes[8192], *to = mem_format("%s.gz", world_path(w, name));
+	int fd = open(world_path(w, name), O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+	gzFile out = gzopen(to, "wb");
+	struct timespec times[2] = { 0 };
+
+	assert_in_range(n, 1, sizeof(bytes) - 1);
+	assert_int_equal(gzwrite(out, bytes, (unsigned)n), n);
+	assert_int_equal(gzclose(out), Z_OK);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(unlink(world_path(w, name)), 0);
+	/* The world's time, not the machine's. */
+	times[0].tv_sec = times[1].tv_sec = clock_wall_ms() / 1000;
+	assert_int_equal(utimensat(AT_FDCWD, to, times, 0), 0);
+	free(to);
+}
+
+static void
+what_came_and_was_compressed_between_two_looks_is_read(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "the first\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_rename(w, "x.log", "x.log.2");
+	world_log(w, "x.log", "the second\n");
+	world_rename(w, "x.log", "x.log.1");
+	squeeze(w, "x.log.2");
+	squeeze(w, "x.log.1");
+	world_log(w, "x.log", "the third\n");
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "the first\n"), 1);
+	assert_int_equal(world_times(w, "the second\n"), 1);
+	assert_int_equal(world_times(w, "the third\n"), 1);
+	world_rename(w, "x.log.2.gz", "x.log.3.gz");
+	world_rename(w, "x.log.1.gz", "x.log.2.gz");
+	world_flow(w, 20000);
+	world_rename(w, "x.log.3.gz", "x.log.4.gz");
+	world_rename(w, "x.log.2.gz", "x.log.3.gz");
+	world_flow(w, 20000);
+	world_stop(w);
+	world_start(w);
+	world_flow(w, 500);
+	assert_int_equal(
+	    w->text_len, strlen("the first\nthe second\nthe third\n"));
+	assert_int_equal(w->stats[0].bytes_lost, 0);
+}
+
 static void
 a_file_longer_than_its_likeness_is_read(void **state)
 {
@@ -187,6 +242,7 @@ main(void)
 		TEST(what_another_content_held_is_not_called_lost),
 		TEST(
 		    a_missed_rotation_does_not_wait_for_its_successors_first_line),
+		TEST(what_came_and_was_compressed_between_two_looks_is_read),
 		TEST(a_file_longer_than_its_likeness_is_read),
 	};
 #undef TEST

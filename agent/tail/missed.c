@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * missed: see missed.h.
+ *
+ * Compressors keep a file's time, so what was last written before we looked
+ * is no news: we have met it as a plain file. Of the rest, content decides: it
+ * is news if no reader and no row know it. While the plain file stands beside
+ * it, it is being compressed, and is read there.
+ *
+ * Thread: tail.
+ */
+#include "missed.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chain.h"
+#include "clock.h"
+#include "follow.h"
+#include "interest.h"
+#include "listing.h"
+#include "mem.h"
+#include "place.h"
+#include "reader.h"
+#include "state.h"
+#include "stem.h"
+#include "trace.h"
+
+#define SLACK_MS                                                               \
+	2000               /* directories that are polled are looked at so
+                            * seldom */
+#define AGAIN_MS     100   /* between two tries */
+#define SELDOM_MS    5000  /* the same when it takes long */
+#define PATIENCE_MS  60000 /* nothing has come of it for so long: no archive */
+#define ARCHIVES_MAX 256   /* waiting at a time; those beyond are not asked */
+
+/* An archive that may be news. Owned by tail.archives. */
+struct missed {
+	struct list_node node;
+	char *path; /* owned */
+	int64_t met_ms, due_ms;
+};
+
+/* Would `flow` have followed what is in the archive `text` in `d`, under the
+ * name that it had before, or before it was rotated? */
+static bool
+is_wanted(const struct flow *flow, const struct directory *d, const char *text)
+{
+	char stem[NAME_MAX + 1], bare[NAME_MAX + 1];
+	size_t len = unpack_bare(text);
+
+	if (len > NAME_MAX)
+		return false;
+	memcpy(bare, text, len);
+	bare[len] = '\0';
+	stem_of(text, stem);
+	return interest_in_file(d, flow, bare) ||
+	       interest_in_file(d, flow, stem);
+}
+
+bool
+missed_may_be(const struct directory *d, const char *text)
+{
+	return unpack_kind(text) != UNPACK_NONE && is_wanted(NULL, d, text);
+}
+
+/* Does the plain file stand beside the archive `e`? */
+static bool
+is_being_made(const struct listing *l, const struct entry *e)
+{
+	struct entry *o;
+
+	for (o = listing_first(l, e->text); o != NULL; o = listing_next(l, o))
+		if (o->packed == UNPACK_NONE &&
+		    strlen(o->path) == unpack_bare(e->path) &&
+		    strncmp(o->path, e->path, strlen(o->path)) == 0 &&
+		    listing_look(o))
+			return true;
+	return false;
+}
+
+/* Does `flow` read, or has it read, what is in `e`, from another file? */
+static bool
+has_reader(const struct flow *flow, struct entry *e)
+{
+	struct reader *r = NULL;
+
+	while ((r = chain_next(flow, e->path, r)) != NULL) {
+		const struct file *f = r->file;
+		bool current = r->generation == f->generation;
+
+		if (r->start == START_SETTLED &&
+		    trace_agrees(e, &(struct trace_content){
+					current ? &f->head : &f->head_before,
+					r->marks, r->mark_count, r->offset }))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_row(const struct tail *t, const struct flow *flow, struct entry *e)
+{
+	char stem[NAME_MAX + 1], other[NAME_MAX + 1];
+
+	stem_of(e->text, stem);
+	for (size_t i = 0; i <= t->restored.mask; i++) {
+		const struct list_node *n;
+
+		list_for_each (n, &t->restored.buckets[i]) {
+			const struct restored *kept = place_at(
+			    LIST_ENTRY((struct list_node *)(uintptr_t)n,
+				struct table_node, node));
+			const struct checkpoint *row = &kept->row;
+
+			stem_of(strrchr(row->path, '/') + 1, other);
+			if (kept->flow == flow && strcmp(stem, other) == 0 &&
+			    trace_agrees(e,
+				&(struct trace_content){ &row->head, row->marks,
+				    row->mark_count, row->committed }))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Does nobody know the archive `e` itself? */
+static bool
+is_unknown(const struct tail *t, const struct flow *flow, const struct entry *e)
+{
+	return !place_knows(t, flow, &e->who.id) &&
+	       follow_reader(t, flow, &e->who.id) == NULL;
+}
+
+void
+missed_while_away(struct tail *t, struct directory *d)
+{
+	struct listing *l;
+	struct list_node *at;
+
+	if (d->interests.count == 0 || !listing_has_archives(d->path))
+		return;
+	l = listing_new(d->path);
+	list_for_each (at, &l->entries) {
+		struct entry *e = LIST_ENTRY(at, struct entry, node);
+
+		if (e->packed == UNPACK_NONE || e->below)
+			continue;
+		for (size_t i = 0; i < d->interests.count; i++) {
+			struct flow *flow = d->interests.at[i].flow;
+
+			if (flow->known && is_wanted(flow, d, e->text) &&
+			    listing_look(e) &&
+			    e->who.written_ms > flow->since_ms &&
+			    is_unknown(t, flow, e) && !is_being_made(l, e) &&
+			    trace_begins(e) && !has_reader(flow, e))
+				follow_found(t, flow, e->path, &e->who,
+				    listing_born_ns(l, e));
+		}
+	}
+	listing_free(l);
+}
+
+void
+missed_met(struct tail *t, const struct directory *d, const char *text,
+    const struct who *who)
+{
+	struct missed *m;
+	struct list_node *at;
+	char *path;
+
+	if (t->first_scan || t->archive_count == ARCHIVES_MAX ||
+	    who->written_ms <= t->looked_ms - SLACK_MS ||
+	    !missed_may_be(d, text))
+		return;
+	path = follow_path(d, text);
+	list_for_each (at, &t->archives)
+		if (!strcmp(LIST_ENTRY(at, struct missed, node)->path, path)) {
+			free(path);
+			return;
+		}
+	m = mem_new(sizeof(*m));
+	m->path = path;
+	m->met_ms = m->due_ms = t->now_ms;
+	list_add_last(&t->archives, &m->node);
+	t->archive_count++;
+}
+
+static void
+forget(struct tail *t, struct missed *m)
+{
+	list_remove(&m->node);
+	t->archive_count--;
+	free(m->path);
+	free(m);
+}
+
+void
+missed_fini(struct tail *t)
+{
+	while (!list_empty(&t->archives))
+		forget(t, LIST_ENTRY(t->archives.next, struct missed, node));
+}
+
+static struct entry *
+entry_called(const struct listing *l, const char *path)
+{
+	struct entry *e = listing_first(l, strrchr(path, '/') + 1);
+
+	while (e != NULL && strcmp(e->path, path) != 0)
+		e = listing_next(l, e);
+	return e;
+}
+
+/* Can nothing be said yet? */
+static bool
+is_too_early(const struct listing *l, struct entry *e)
+{
+	return is_being_made(l, e) || !trace_begins(e);
+}
+
+/* False: it is too early to say. */
+static bool
+find_out(struct tail *t, const struct directory *d, const struct missed *m)
+{
+	struct listing *l = listing_new(d->path);
+	struct entry *e = entry_called(l, m->path);
+	bool known = true, early = false;
+
+	if (e == NULL || !listing_look(e))
+		goto done;
+	early = is_too_early(l, e);
+	for (size_t i = 0; !early && i < d->interests.count; i++) {
+		struct flow *flow = d->interests.at[i].flow;
+
+		if (!is_wanted(flow, d, e->text) || !is_unknown(t, flow, e) ||
+		    has_reader(flow, e) || has_row(t, flow, e))
+			continue;
+		known = false;
+		follow_found(t, flow, e->path, &e->who, listing_born_ns(l, e));
+	}
+	if (!known)
+		log_info("%s: holds what came and was compressed between two "
+			 "looks: reading all of it",
+		    m->path);
+done:
+	listing_free(l);
+	return !early;
+}
+
+int64_t
+missed_due(struct tail *t)
+{
+	int64_t next = CLOCK_NEVER;
+	struct list_node *at, *after;
+
+	list_for_each_safe (at, after, &t->archives) {
+		struct missed *m = LIST_ENTRY(at, struct missed, node);
+		const struct directory *d = follow_directory(t, m->path);
+		int64_t age = t->now_ms - m->met_ms;
+
+		if (d == NULL || age > PATIENCE_MS ||
+		    (m->due_ms <= t->now_ms && find_out(t, d, m))) {
+			forget(t, m);
+			continue;
+		}
+		if (m->due_ms <= t->now_ms)
+			m->due_ms = t->now_ms +
+				    (age < SELDOM_MS ? AGAIN_MS : SELDOM_MS);
+		if (m->due_ms < next)
+			next = m->due_ms;
+	}
+	return next;
+}

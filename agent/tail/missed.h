@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * missed: archives of files that came, were rotated and compressed between two
+ * looks, or while we were down: nobody has read them. They are read whole.
+ *
+ * Thread: tail.
+ */
+#ifndef MISSED_H
+#define MISSED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct directory;
+struct tail;
+struct who;
+
+/* At the end of the first look: follow those in `d`. */
+void missed_while_away(struct tail *t, struct directory *d);
+
+/* May the entry `text` of `d` be such an archive, as its name says? */
+bool missed_may_be(const struct directory *d, const char *text);
+
+/* The entry `text` of `d`, which nobody follows, is `who`: if that may be one,
+ * find out soon. */
+void missed_met(struct tail *t, const struct directory *d, const char *text,
+    const struct who *who);
+
+/* Find out what can be found out now. Answers when to ask again. */
+int64_t missed_due(struct tail *t);
+
+/* Forget all that was to be found out. */
+void missed_fini(struct tail *t);
+
+#endif

@@ -591,11 +591,11 @@ class Agent:
         self.wait_log(r"following")
         return self
 
-    def stop(self, number=signal.SIGTERM, seconds=10):
-        """Ask it to end; it must do so with exit code 0."""
+    def stop(self, number=signal.SIGTERM, seconds=10, code=0):
+        """Ask it to end; it must do so with this exit code."""
         self.process.signal(number)
-        code = self.process.wait_exit(seconds)
-        check(code == 0, f"the agent after SIGTERM: {self.process.ending()}")
+        given = self.process.wait_exit(seconds)
+        check(given == code, f"the agent after SIGTERM: {self.process.ending()}")
 
     def kill9(self):
         self.process.kill9()

@@ -46,7 +46,8 @@ def play_full(sandbox, agent, account, log, inside):
     ) == "refused":  # fmt: skip
         check(agent.wait_exit() == 1, agent.process.ending())
     else:
-        agent.stop()
+        # Delivered, but not noted: whoever asked for the end is told.
+        agent.stop(code=3)
     os.unlink(f"{inside}/filler")
     log.write(500)
     agent.start()
@@ -70,7 +71,7 @@ def fill(file):
 def play(case):
     sandbox = Sandbox()
     state = path("state")
-    holder = mount_namespace(state, "1m" if case == "fills" else "64k")
+    holder = mount_namespace(state, "1m" if case == "fills" else "256k")
     inside = f"/proc/{holder.pid}/root{state}"
     agent = Agent(
         sandbox,

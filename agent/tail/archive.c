@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "chain.h"
 #include "digest.h"
 #include "file.h"
 #include "flow.h"
@@ -80,13 +81,22 @@ archive_release(struct reader *r)
 		r->flow->unpacking = NULL;
 }
 
+/* Does `other` wait, for its file to grow or for its elders, while `r` has its
+ * turn, as the eldest of its chain? */
+static bool
+waits(const struct reader *other, const struct reader *r)
+{
+	return !other->ready || other->chain == r->chain ||
+	       chain_eldest(other->chain) != other;
+}
+
 bool
 archive_may_read(struct reader *r)
 {
 	struct reader *other = r->flow->unpacking;
 
-	/* One that waits for its file to grow begins anew then. */
-	if (other != NULL && other != r && !other->ready)
+	/* One that waits begins anew then: its elders, too, may be archives. */
+	if (other != NULL && other != r && waits(other, r))
 		archive_release(other);
 	if (r->flow->unpacking == NULL)
 		r->flow->unpacking = r;
@@ -97,10 +107,11 @@ void
 archive_hand_over(struct reader *r, struct unpack *u)
 {
 	if (u == NULL || r == NULL || r->file->packed == UNPACK_NONE ||
-	    r->unpack != NULL || !archive_may_read(r)) {
+	    r->unpack != NULL || r->flow->unpacking != NULL) {
 		unpack_free(u);
 		return;
 	}
+	r->flow->unpacking = r;
 	r->unpack = u;
 }
 

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "digest.h"
@@ -221,19 +222,38 @@ file_holds(const struct file *f, const struct mark *mark)
 	return digest_mark(span_of(bytes, mark->len)) == mark->mark;
 }
 
-static void
-learn_head(struct file *f, const struct mark *proof)
+uint64_t
+file_size(const struct file *f)
+{
+	struct stat st;
+
+	if (f->fd < 0 || fstat(f->fd, &st) != 0)
+		return 0;
+	return (uint64_t)st.st_size;
+}
+
+struct mark
+file_head(const struct file *f)
 {
 	unsigned char bytes[HEAD_BYTES];
 	ssize_t n = file_read(f, bytes, sizeof(bytes), 0);
 
+	if (n <= 0)
+		return (struct mark){ .end = 0 };
+	return (struct mark){ .end = (uint64_t)n,
+		.len = (uint32_t)n,
+		.mark = digest_mark(span_of(bytes, (size_t)n)) };
+}
+
+static void
+learn_head(struct file *f, const struct mark *proof)
+{
+	struct mark head = file_head(f);
+
 	/* In this order: what stands there now stood there before. */
-	if (n <= 0 || (uint64_t)n < f->head.end ||
-	    (proof != NULL && !file_holds(f, proof)))
-		return;
-	f->head.end = (uint64_t)n;
-	f->head.len = (uint32_t)n;
-	f->head.mark = digest_mark(span_of(bytes, (size_t)n));
+	if (head.end > 0 && head.end >= f->head.end &&
+	    (proof == NULL || file_holds(f, proof)))
+		f->head = head;
 }
 
 void

@@ -68,6 +68,13 @@ enum file_hole {
 enum file_hole file_find_data(const struct file *f, unsigned char *room,
     size_t len, uint64_t from, uint64_t *to);
 
+/* How long `f` is by now, if it is open; 0: not known. `f` stays as it is. */
+uint64_t file_size(const struct file *f);
+
+/* The first bytes that the open `f` holds now; `end` is 0 where there are
+ * none. */
+struct mark file_head(const struct file *f);
+
 /* Let `f->head` cover as much as there is, up to HEAD_BYTES, if the open `f`
  * still is what `proof` was made from: a head of other content beside offsets
  * of this one would be believed after a restart. */

@@ -375,28 +375,62 @@ place_settle(struct tail *t, struct reader *r)
 	return 0;
 }
 
+/* How long the file of `r` is, as far as its content is the one that `r`
+ * passed. What waits to be looked at is not taken for seen. */
+static uint64_t
+size_of(const struct reader *r)
+{
+	const struct file *f = r->file;
+	uint64_t size = f->packed == UNPACK_NONE ? file_size(f) : 0;
+
+	if (size <= f->size)
+		return f->size;
+	/* In this order: what stands there now stood there before. */
+	if (r->mark_count > 0 && !file_holds(f, &r->marks[r->mark_count - 1]))
+		return f->size;
+	return size;
+}
+
+/* What `row` has of the content of `r`'s file. One that waits unread, behind
+ * its elders or for memory, has to be known again by it, too: it may be
+ * compressed before anybody reads it. */
 static void
-fill_row(struct reader *r, struct checkpoint *row, int64_t wall_ms)
+fill_content(struct tail *t, struct reader *r, struct checkpoint *row)
 {
 	struct file *f = r->file;
-	bool current = r->generation == f->generation;
-	uint64_t size = current ? f->size : f->most_before;
+	uint64_t size = size_of(r);
 
-	if (current && f->fd >= 0 && r->mark_count > 0)
+	if (f->packed == UNPACK_NONE && r->offset == 0 &&
+	    f->head.end < HEAD_BYTES && file_open(&t->files, f) == 0)
+		row->head = file_head(f);
+	else if (f->fd >= 0 && r->mark_count > 0)
 		file_learn_head(f, &r->marks[r->mark_count - 1]);
+	if (row->head.end < f->head.end)
+		row->head = f->head;
+	row->size = size > r->offset ? size : r->offset;
+}
+
+static void
+fill_row(
+    struct tail *t, struct reader *r, struct checkpoint *row, int64_t wall_ms)
+{
+	struct file *f = r->file;
+
+	if (r->generation == f->generation)
+		fill_content(t, r, row);
+	else
+		row->size =
+		    f->most_before > r->offset ? f->most_before : r->offset;
 	row->row = r->row;
 	row->flow = mem_dup(r->flow->config->name);
 	row->path = mem_dup(f->path);
 	row->id = f->id;
-	if (current)
-		row->head = f->head;
 	row->mark_count = r->mark_count;
 	memcpy(row->marks, r->marks, sizeof(row->marks));
 	row->committed = r->committed;
 	/* What was passed in the original and the copy does not hold. */
 	if (r->copied && row->committed > f->size)
 		row->committed = f->size;
-	row->size = size > r->offset ? size : r->offset;
 	if (f->packed != UNPACK_NONE)
 		row->size = archive_size(r);
 	row->changed_ms = wall_ms;
@@ -411,7 +445,7 @@ place_keep(struct tail *t, struct reader *r)
 	if (r->start != START_SETTLED || t->restored.count >= KEPT_MAX)
 		return;
 	memset(&row, 0, sizeof(row));
-	fill_row(r, &row, 0);
+	fill_row(t, r, &row, 0);
 	place_restore(t, &row);
 	checkpoint_fini(&row);
 }
@@ -468,7 +502,7 @@ place_leave(struct tail *t, struct reader *r)
 	struct restored *kept;
 
 	memset(&row, 0, sizeof(row));
-	fill_row(r, &row, t->looked_ms);
+	fill_row(t, r, &row, t->looked_ms);
 	add_skipped(&row, r);
 	kept = place_put(t, r->flow, &row);
 	checkpoint_fini(&row);
@@ -516,7 +550,7 @@ send_rows(struct tail *t, enum notice_kind kind, const char *flow,
 		struct reader *r = LIST_ENTRY(at, struct reader, moved);
 
 		readers[i] = r;
-		fill_row(r, &n->rows[i], wall_ms);
+		fill_row(t, r, &n->rows[i], wall_ms);
 		if (r->row > t->told_row)
 			t->told_row = r->row;
 		r->noting = &n->rows[i++];

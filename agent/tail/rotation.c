@@ -99,6 +99,8 @@ rotation_written(struct tail *t, struct file *f)
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
 		reader_ready(r);
+		/* How long it is, should it be lost before it is read. */
+		reader_moved(t, r);
 		if (r->flow->starved)
 			watch_it_grow(t, r);
 	}

@@ -11,6 +11,7 @@ import time
 
 import harness
 import inject
+from deaths import INTERVAL, Tally
 from harness import SLOW, Agent, Sandbox, at_a_random_moment, check, flow
 from harness import path, scenario, wait_until
 from rotations import Books, Log
@@ -32,8 +33,6 @@ KINDS = "create shift dateext copytruncate copy".split()
 PACKING = ["compress", "delaycompress"]
 
 SECONDS = 1.5  # then it is asked to end
-INTERVAL = 0.05
-GRACE = 0.35  # what a write to disk may take on a busy machine, and traced
 
 
 class Life:
@@ -64,7 +63,6 @@ class Life:
         self.fate.befalls(self.agent)
         self.ask_at = time.monotonic() + SECONDS * SLOW
         self.died_at = self.again_at = None
-        self.seen = [(0.0, 0)]  # at which time so many records were there
         self.allowed = None
         self.log.begin([self.kind], 0.1, 0.5)
         self.books = Books(sandbox, self.agent, [self.log])
@@ -72,17 +70,13 @@ class Life:
     def was_killed(self):
         return self.agent.process.poll() == -signal.SIGKILL
 
-    def accepted_before(self, moment):
-        return max(count for at, count in self.seen if at <= moment)
-
-    def go_on(self, now):
+    def go_on(self, now, tally):
         """Answers whether it is over: it died, and lives again."""
         if self.again_at is not None and now < self.again_at:
             return False
         if self.again_at is not None:
             if self.allowed is None:
-                since = self.died_at - (INTERVAL + GRACE) * SLOW
-                self.allowed = self.seen[-1][1] - self.accepted_before(since)
+                self.allowed = tally.may_repeat(self.log.name, self.died_at)
                 self.agent.start()
             return True
         if self.agent.process.poll() is not None:
@@ -96,20 +90,12 @@ class Life:
 
 class Lives:
     def __init__(self, sandbox, lives):
-        self.sandbox, self.lives = sandbox, lives
-        self.by_name = {life.log.name: life for life in lives}
-        self.counts = {life.log.name: 0 for life in lives}
-        self.position = 0
+        self.lives = lives
+        self.tally = Tally(sandbox, [life.log.name for life in lives])
 
     def look(self):
-        records = self.sandbox.records()
-        for at in records[self.position :]:
-            self.counts[at.stream] += 1
-        self.position = len(records)
-        now = time.monotonic()
-        for life in self.lives:
-            life.seen.append((now, self.counts[life.log.name]))
-        return all([life.go_on(now) for life in self.lives])
+        now = self.tally.look()
+        return all([life.go_on(now, self.tally) for life in self.lives])
 
     def play(self):
         wait_until(self.look, "all to die and to live again", 30)
@@ -133,25 +119,25 @@ class Lives:
                   f"too many repeated\n{life.books.report()}")  # fmt: skip
 
 
-def numbers(case):
-    """The k to play, some at a time."""
+def deaths(case):
+    """(k, fresh) to play, some side by side."""
     asked = os.environ.get("SCENARIO_CALLS")
     if asked:
         first, last = map(int, asked.split("-"))
-        every = list(range(first, last + 1))
+        every = [(k, at) for k in range(first, last + 1) for at in (0, 1)]
         return [every[at : at + 6] for at in range(0, len(every), 6)]
     dice, most = harness.stage.rng, CALLS[case][1]
-    return [sorted(dice.sample(range(1, most + 1), min(most, 3)))]
+    some = dice.sample(range(1, most + 1), min(most, 3))
+    return [[(k, n % 2) for n, k in enumerate(some)]]
 
 
 @scenario
 def play(case):
     inject.need()
     sandbox = Sandbox()
-    for some in numbers(case):
+    for some in deaths(case):
         lives = Lives(
-            sandbox,
-            [Life(sandbox, case, k, (k + n) % 2) for n, k in enumerate(some)],
+            sandbox, [Life(sandbox, case, k, fresh) for k, fresh in some]
         )
         lives.play()
         killed = [life.killed for life in lives.lives]

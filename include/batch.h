@@ -25,6 +25,7 @@
 #include "span.h"
 
 struct reader; /* the tail's; nobody else looks inside */
+struct letters;
 struct pool;
 
 #define BATCH_RECORDS 500
@@ -38,10 +39,18 @@ struct run {
 	uint64_t from, to;     /* bytes [from, to) of its file */
 };
 
+/* Where a record's bytes stand: `len` of them, `ahead` of its run's beginning.
+ * Per-line work writes it, so it is small; see letter_origin. */
+struct origin {
+	uint32_t ahead;
+	uint32_t len; /* UINT32_MAX: to the end of its run */
+};
+
 enum batch_outcome {
 	BATCH_OPEN,      /* being filled, or on its way */
-	BATCH_DELIVERED, /* every record accepted */
-	BATCH_ABANDONED /* the ship stopped; some records may not have arrived */
+	BATCH_DELIVERED, /* every record accepted, or dead */
+	BATCH_KEPT,      /* the same, and its dead letters are on disk */
+	BATCH_ABANDONED  /* we stopped; some records may not have arrived */
 };
 
 /* Begins a mapping that holds its runs and its body too: one size reserved,
@@ -64,7 +73,9 @@ struct batch {
 	struct run *runs; /* in the mapping: BATCH_RUNS of them */
 	int64_t born_ms;  /* when the first byte was covered */
 	enum batch_outcome outcome;
-	uint64_t slot; /* tail: its number in the window */
+	uint64_t slot;           /* tail: its number in the window */
+	struct letters *letters; /* owned: its dead records; NULL: it has none.
+	                          * See letter.h */
 
 	/* The ship's, from handoff to homecoming. */
 	uint32_t pending_count;
@@ -76,6 +87,12 @@ struct batch {
 
 	/* Record i is body[start[i], start[i + 1]). */
 	uint32_t start[BATCH_RECORDS + 1];
+
+	/* The first so many records have a place: record i stands at
+	 * origin[i] of run[i]. */
+	uint32_t placed;
+	uint16_t run[BATCH_RECORDS];
+	struct origin origin[BATCH_RECORDS];
 };
 
 /* The memory of all batches: a budget of bytes over `flows` flows. Half of it
@@ -160,11 +177,16 @@ bool batch_can_cover(
 
 /* Note that bytes [from, to) of `r`'s file ride in `b`: those of the record
  * appended just now, or bytes that need none. Contiguous stretches of one
- * reader become one run. Sets born_ms to `now_ms` if it is the first. */
+ * reader become one run, as far as their origins reach. Sets born_ms to
+ * `now_ms` if it is the first. */
 void batch_cover(struct batch *b, struct reader *r, uint64_t from, uint64_t to,
     int64_t now_ms);
 
-/* Called once when `b` leaves the tail: all records pending. */
+/* The next record without a place, which is appended and whose bytes are
+ * covered, stands at [from, to) of its file, and begins in run `run`. */
+void batch_place(struct batch *b, uint32_t run, uint64_t from, uint64_t to);
+
+/* Called once when `b` leaves the tail: all records pending but the dead. */
 void batch_seal(struct batch *b);
 
 /* The pending records as pieces of body, neighbours joined, in order; for

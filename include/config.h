@@ -21,7 +21,11 @@ enum config_destination { DESTINATION_STREAM, DESTINATION_FIREHOSE };
 enum config_wire { CONFIG_WIRE_CBOR, CONFIG_WIRE_JSON };
 enum config_position { POSITION_END_OF_FILE, POSITION_START_OF_FILE };
 enum config_key_option { KEY_RANDOM, KEY_DETERMINISTIC };
-enum config_oversize { OVERSIZE_TRUNCATE, OVERSIZE_SPLIT };
+enum config_oversize {
+	OVERSIZE_TRUNCATE,
+	OVERSIZE_SPLIT,
+	OVERSIZE_DEAD_LETTER
+};
 
 enum config_mismatch { MISMATCH_BY_OPTION, MISMATCH_SKIP, MISMATCH_RAW };
 
@@ -78,6 +82,7 @@ struct config {
 	                        * only read */
 	char *own_checkpoint_file; /* state_directory/checkpoints.sqlite: ours
 	                        * where checkpoint_file is the Java agent's */
+	size_t dead_letter_bytes;  /* deadLetterMaxBytes, of each flow */
 	char *import_file;      /* where the Java agent's database is if nothing
 	                        * names it, or NULL: nowhere */
 	int64_t checkpoint_ms;  /* checkpointIntervalMillis */

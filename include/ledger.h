@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ledger: the waiting side. A thread of its own that may block on disks:
- * checkpoints in SQLite.
+ * checkpoints in SQLite, dead letters in files.
  *
  * I5: the checkpoint on disk never claims a byte that was not delivered or
  * accounted for. The ledger writes what notices say and nothing else; falling
@@ -16,6 +16,7 @@
 #include "handoff.h"
 #include "identity.h"
 #include "list.h"
+#include "stats.h"
 
 struct config;
 struct ledger;
@@ -87,6 +88,18 @@ bool ledger_knows_flow(const struct ledger *l, const char *flow);
 
 /* Where notices go. Valid from ledger_open to ledger_close. */
 struct handoff *ledger_inbox(struct ledger *l);
+
+/* Take dead letters: where batches go that are delivered but for those. They
+ * come back to `home` when the letters are written and synced. `stats` (one
+ * for each flow) and `home` outlive the ledger. Before ledger_start. NULL:
+ * failed, logged. */
+struct handoff *ledger_letters(
+    struct ledger *l, struct flow_stats *stats, struct handoff *home);
+
+/* Nobody puts letters in any more: try once more to write what waits, and send
+ * all of it home, as BATCH_ABANDONED what could not be. -1: its disk does not
+ * answer within `wait_ms`, so batches are still here; logged. */
+int ledger_end_letters(struct ledger *l, int64_t wait_ms);
 
 /* Start the thread. -1: failed, logged. */
 int ledger_start(struct ledger *l);

@@ -43,6 +43,8 @@ struct flow_stats {
 	counter records_delivered;
 	counter records_truncated; /* longer than the limit: cut */
 	counter bytes_truncated;   /* what was cut off */
+	counter records_dead;      /* in the dead-letter file, not delivered */
+	counter bytes_dead;        /* what they were in the log files */
 	counter records_split;     /* pieces cut off lines that are longer */
 	counter keys_random;       /* for want of the field they are made of */
 	counter hashes_refused;    /* explicit hash keys that are none */
@@ -59,6 +61,9 @@ struct flow_stats {
 	counter records_again;   /* of these, not for the first time */
 	counter records_refused; /* per-record failures, sent again later */
 	counter bytes_on_wire;   /* request bodies */
+	/* ledger */
+	counter records_lost_dead; /* dead letters that made room for newer */
+	counter bytes_lost_dead;   /* what they were in the log files */
 };
 
 #endif

@@ -23,6 +23,7 @@ struct tail_doors {
 	struct handoff *home;      /* batches come back */
 	struct handoff *to_ship;   /* batches go out */
 	struct handoff *to_ledger; /* notices go out */
+	struct handoff *to_letters; /* batches with dead letters go out */
 };
 
 /* `config`, `stats` (one per flow) and the doors' handoffs outlive the tail.
@@ -47,8 +48,12 @@ void tail_run(struct tail *t);
  * the batches. */
 void tail_stop(struct tail *t);
 
-/* After the ship has ended: take in the last homecomings and send the last
- * checkpoints to the ledger. */
+/* After the ship has ended: take in what it sent home. What of it has dead
+ * letters goes on to the ledger. */
+void tail_gather(struct tail *t);
+
+/* After the ledger has ended its letters: take in the last homecomings and
+ * send the last checkpoints to the ledger. */
 void tail_finish(struct tail *t);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <assert.h>
 
+#include "letter.h"
 #include "pool.h"
 #include "wire.h"
 
@@ -70,8 +71,10 @@ batch_new(struct pool *p, size_t flow, const struct api *api,
 void
 batch_free(struct batch **b)
 {
-	if (*b != NULL)
-		pool_give(b);
+	if (*b == NULL)
+		return;
+	letter_forget(*b);
+	pool_give(b);
 }
 
 /* What AWS counts of a record. */
@@ -138,7 +141,8 @@ joins_last_run(const struct batch *b, const struct reader *r, uint64_t from)
 		return false;
 	const struct run *last = &b->runs[b->run_count - 1];
 
-	return last->reader == r && last->to == from;
+	return last->reader == r && last->to == from &&
+	       from - last->from <= UINT32_MAX;
 }
 
 bool
@@ -154,12 +158,23 @@ batch_cover(struct batch *b, struct reader *r, uint64_t from, uint64_t to,
 	assert(from < to && batch_can_cover(b, r, from));
 	if (b->run_count == 0)
 		b->born_ms = now_ms;
-	if (joins_last_run(b, r, from)) {
+	if (joins_last_run(b, r, from))
 		b->runs[b->run_count - 1].to = to;
-		return;
-	}
-	b->runs[b->run_count++] =
-	    (struct run){ .reader = r, .from = from, .to = to };
+	else
+		b->runs[b->run_count++] =
+		    (struct run){ .reader = r, .from = from, .to = to };
+}
+
+void
+batch_place(struct batch *b, uint32_t run, uint64_t from, uint64_t to)
+{
+	uint64_t ahead = from - b->runs[run].from, len = to - from;
+	uint32_t i = b->placed++;
+
+	assert(i < b->count && run < b->run_count && ahead <= UINT32_MAX);
+	b->run[i] = (uint16_t)run;
+	b->origin[i].ahead = (uint32_t)ahead;
+	b->origin[i].len = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
 }
 
 void
@@ -170,6 +185,10 @@ batch_seal(struct batch *b)
 	if (b->count % 64 != 0)
 		b->pending[b->count / 64] = (UINT64_C(1) << b->count % 64) - 1;
 	b->pending_count = b->count;
+	for (uint32_t i = 0; b->letters != NULL && i < b->count; i++) {
+		if (letter_is(b, i))
+			batch_accept(b, i);
+	}
 	b->attempts = 0;
 	b->times_sent = 0;
 	b->due_ms = 0;

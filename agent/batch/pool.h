@@ -14,7 +14,7 @@
 #define POOL_KEY 1024
 
 /* What a mapping begins with: the struct batch and its runs. */
-#define POOL_HEAD 16384
+#define POOL_HEAD 20480
 
 /* A mapping for a batch of `flow`, whose body may grow to `body` bytes.
  * `pool`, `flow`, `reserved` and `charged` are set, the rest is anything.

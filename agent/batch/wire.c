@@ -278,3 +278,78 @@ wire_record(const struct api *api, unsigned char *out, struct span data,
 	}
 	abort();
 }
+
+/* What wire_head wrote: the argument; `*at` moves behind it. */
+static size_t
+read_head(const unsigned char **at)
+{
+	unsigned form = *(*at)++ & 0x1f;
+	size_t n = 0;
+
+	if (form < 24)
+		return form;
+	assert(form <= 26);
+	for (unsigned left = 1u << (form - 24); left > 0; left--)
+		n = n << 8 | *(*at)++;
+	return n;
+}
+
+static unsigned
+six_bits(unsigned char letter)
+{
+	if (letter >= 'a')
+		return letter - 'a' + 26u;
+	if (letter >= 'A')
+		return letter - 'A' + 0u;
+	if (letter >= '0')
+		return letter - '0' + 52u;
+	return letter == '+' ? 62 : 63;
+}
+
+/* `text` is what wire_base64 wrote. */
+static struct span
+decoded(struct span text, struct buf *room)
+{
+	bool fits = buf_reserve(room, text.len / 4 * 3);
+	unsigned char *out = room->at;
+	size_t len = text.len / 4 * 3;
+
+	assert(fits && text.len % 4 == 0);
+	for (size_t i = 0; i < text.len; i += 4, out += 3) {
+		unsigned bits = six_bits(text.at[i]) << 18 |
+				six_bits(text.at[i + 1]) << 12 |
+				six_bits(text.at[i + 2]) << 6 |
+				six_bits(text.at[i + 3]);
+
+		out[0] = (unsigned char)(bits >> 16);
+		out[1] = (unsigned char)(bits >> 8);
+		out[2] = (unsigned char)bits;
+	}
+	while (text.len > 0 && text.at[text.len - 1] == '=') {
+		text.len--;
+		len--;
+	}
+	room->len = len;
+	return buf_span(room);
+}
+
+struct span
+wire_data(const struct api *api, struct span record, struct buf *room)
+{
+	static const char data[] = ",{\"Data\":\"";
+	const unsigned char *at = record.at;
+
+	buf_clear(room);
+	if (api->wire == WIRE_CBOR) {
+		at += 1 + sizeof("Data"); /* the map, and the name's head */
+		size_t len = read_head(&at);
+
+		return span_of(at, len);
+	}
+	at += sizeof(data) - 1;
+	const unsigned char *end =
+	    memchr(at, '"', record.len - (sizeof(data) - 1));
+
+	assert(end != NULL);
+	return decoded(span_of(at, (size_t)(end - at)), room);
+}

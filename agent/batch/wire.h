@@ -12,6 +12,7 @@
 
 #include "api.h"
 #include "batch.h"
+#include "buf.h"
 #include "span.h"
 
 /* A byte of text in JSON becomes at most "\u001f". */
@@ -26,6 +27,11 @@ size_t wire_bound(const struct api *api, size_t data, struct batch_key key);
 /* A whole record, JSON with its leading comma. */
 unsigned char *wire_record(const struct api *api, unsigned char *out,
     struct span data, struct batch_key key);
+
+/* The data in a whole `record` as wire_record wrote it: borrowed from it, or
+ * decoded into `room`, which is cleared first and may grow so far. */
+struct span wire_data(
+    const struct api *api, struct span record, struct buf *room);
 
 /* CBOR: the head of an item of type `major` (0..7) with argument `n`, in the
  * shortest form. */

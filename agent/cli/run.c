@@ -2,7 +2,8 @@
  *
  * run: build the rooms, run them, take them down in the order in which
  * nothing is lost: the tail stops reading and waits for its batches, the ship
- * sends home what is left, the tail notes it, the ledger writes it.
+ * sends home what is left, the ledger keeps the dead letters of it, the tail
+ * notes it all, the ledger writes it.
  *
  * Thread: main, which is the tail's thread while it runs. Signals, blocked
  * since the beginning, come through a descriptor in its loop.
@@ -47,6 +48,7 @@ struct rooms {
 	struct handoff home;
 	bool home_made;
 	struct ledger *ledger;
+	bool letters_hang; /* it still has batches of the tail's */
 	struct ship *ship;
 	struct tail *tail;
 	struct report *report;
@@ -138,8 +140,12 @@ build_tail(struct rooms *rooms)
 		.home = &rooms->home,
 		.to_ship = ship_inbox(rooms->ship),
 		.to_ledger = ledger_inbox(rooms->ledger),
+		.to_letters =
+		    ledger_letters(rooms->ledger, rooms->stats, &rooms->home),
 	};
 
+	if (doors.to_letters == NULL)
+		return -1;
 	rooms->tail = tail_new(rooms->config, rooms->stats, &doors);
 	if (rooms->tail == NULL)
 		return -1;
@@ -194,6 +200,10 @@ close_ledger(struct ledger *ledger, int *code)
 static void
 take_down(struct rooms *rooms, int *code)
 {
+	/* What a thread that hangs in the kernel may touch stays as it is
+	 * until the process is gone. */
+	if (rooms->letters_hang)
+		_exit(EXIT_UNNOTED);
 	service_free(rooms->service);
 	tail_free(rooms->tail);
 	ship_free(rooms->ship);
@@ -250,6 +260,9 @@ run_main(const struct cli_options *options)
 	service_ready(rooms.service);
 	tail_run(rooms.tail);
 	ship_stop(rooms.ship);
+	tail_gather(rooms.tail);
+	rooms.letters_hang =
+	    ledger_end_letters(rooms.ledger, LEDGER_WAIT_MS) != 0;
 	tail_finish(rooms.tail);
 	report_end(rooms.report);
 	code = EXIT_DONE;

@@ -54,6 +54,7 @@ static const struct choice mismatches[] = {
 static const struct choice oversizes[] = {
 	{ "truncate", OVERSIZE_TRUNCATE, false },
 	{ "split", OVERSIZE_SPLIT, false },
+	{ "deadLetter", OVERSIZE_DEAD_LETTER, false },
 	{ NULL, 0, false },
 };
 
@@ -140,6 +141,13 @@ static const struct setting settings[] = {
 	    .help = "How long a file's position is kept while its directory is "
 		    "missing; below another device, as when a disk is not "
 		    "mounted, 90 days at least" },
+	{ "deadLetterMaxBytes", AGENT(dead_letter_bytes), .kind = KIND_BYTES,
+	    .fallback = 100 * MIB, .min = 1 * MIB,
+	    .max = 64 * KIB * (int64_t)MIB,
+	    .help = "What each flow's dead letters (dead-letter/FLOW.jsonl in "
+		    "stateDirectory: records that can never be delivered) may "
+		    "take on disk; beyond it the oldest go, and are counted "
+		    "as lost" },
 	{ "memoryBudgetBytes", AGENT(memory_budget), .kind = KIND_BYTES,
 	    .fallback = 64 * MIB, .min = 4 * MIB,
 	    .max = 64 * KIB * (int64_t)MIB,

@@ -2,6 +2,9 @@
  *
  * ledger: the thread that may wait for disks.
  *
+ * Dead letters are the letterbox's (letterbox.c); the thread only brings the
+ * time. This is about notices.
+ *
  * Notices come in through a handoff, are folded into what the disk is owed
  * (arrears), and that is written in one transaction: what waits in the inbox
  * is one write however many notices it is. While the disk fails nothing else
@@ -33,6 +36,7 @@
 #include "clock.h"
 #include "config.h"
 #include "import.h"
+#include "letterbox.h"
 #include "lock.h"
 #include "log.h"
 #include "mem.h"
@@ -43,10 +47,11 @@
 #define TRIM_ROWS      1000
 
 struct ledger {
-	struct site site;       /* holds the database's true name */
-	const char *path;       /* borrowed from it */
-	int lock;               /* held for our lifetime; -1: not taken */
-	struct checkpoints *db; /* owned; the thread closes it */
+	const struct config *config; /* borrowed */
+	struct site site;            /* holds the database's true name */
+	const char *path;            /* borrowed from it */
+	int lock;                    /* held for our lifetime; -1: not taken */
+	struct checkpoints *db;      /* owned; the thread closes it */
 	struct handoff inbox;
 	bool has_inbox;
 	int ended; /* eventfd: readable when the thread is through */
@@ -55,7 +60,10 @@ struct ledger {
 	_Atomic int64_t stop_by; /* clock_ms to be through by; CLOCK_NEVER */
 	_Atomic uint64_t beats;  /* turns of the thread */
 
+	struct letterbox *letters; /* owned; NULL: none are taken */
+
 	/* the thread's own */
+	int64_t letters_due; /* clock_ms, or CLOCK_NEVER */
 	struct arrears arrears;
 	bool stopping;
 	bool failing;     /* the last write failed */
@@ -84,6 +92,7 @@ free_ledger(struct ledger *l)
 	assert(!l->running);
 	checkpoints_close(l->db);
 	arrears_fini(&l->arrears);
+	letterbox_free(l->letters);
 	free_inbox(l);
 	if (l->ended >= 0)
 		(void)close(l->ended);
@@ -111,7 +120,9 @@ ledger_open(const struct config *config)
 	struct ledger *l = mem_new(sizeof(*l));
 
 	assert(config->checkpoint_file != NULL);
+	l->config = config;
 	l->lock = l->ended = -1;
+	l->letters_due = CLOCK_NEVER;
 	l->pause_ms = RETRY_FIRST_MS;
 	atomic_init(&l->stop_by, CLOCK_NEVER);
 	arrears_init(&l->arrears, 0);
@@ -159,17 +170,43 @@ ledger_inbox(struct ledger *l)
 	return &l->inbox;
 }
 
-/* Until a notice comes, or until what is owed may be tried again. */
+struct handoff *
+ledger_letters(struct ledger *l, struct flow_stats *stats, struct handoff *home)
+{
+	assert(!l->running && l->letters == NULL);
+	l->letters = letterbox_new(l->config, stats, home);
+	return l->letters != NULL ? letterbox_inbox(l->letters) : NULL;
+}
+
+int
+ledger_end_letters(struct ledger *l, int64_t wait_ms)
+{
+	if (l->letters == NULL)
+		return 0;
+	return letterbox_end(l->letters, l->running, wait_ms);
+}
+
+/* Until a notice or a letter comes, or until what is owed may be tried
+ * again. */
 static void
 wait_for_work(const struct ledger *l, int64_t now_ms)
 {
-	struct pollfd fd = { .fd = handoff_fd(&l->inbox), .events = POLLIN };
-	int64_t wait_ms = -1;
+	struct pollfd fds[] = {
+		{ .fd = handoff_fd(&l->inbox), .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
+	};
+	int64_t due = l->letters_due;
 
-	if (!arrears_empty(&l->arrears))
-		wait_ms = l->retry_at > now_ms ? l->retry_at - now_ms : 0;
-	assert(wait_ms <= RETRY_MAX_MS);
-	(void)poll(&fd, 1, (int)wait_ms);
+	if (l->letters != NULL)
+		fds[1].fd = handoff_fd(letterbox_inbox(l->letters));
+	if (!arrears_empty(&l->arrears) && l->retry_at < due)
+		due = l->retry_at;
+	if (due == CLOCK_NEVER) {
+		(void)poll(fds, 2, -1);
+		return;
+	}
+	assert(due - now_ms <= RETRY_MAX_MS);
+	(void)poll(fds, 2, due > now_ms ? (int)(due - now_ms) : 0);
 }
 
 static void
@@ -289,6 +326,8 @@ keep_books(void *owner)
 		take_notices(l);
 		hear_stop(l, now_ms);
 		write_what_is_owed(l, now_ms);
+		if (l->letters != NULL)
+			l->letters_due = letterbox_work(l->letters, now_ms);
 	}
 	close_books(l);
 	return NULL;

@@ -43,7 +43,16 @@ static uint64_t
 activity(const struct flow_stats *s)
 {
 	return stats_get(&s->bytes_read) + stats_get(&s->requests) +
-	       stats_get(&s->records_delivered) + stats_get(&s->bytes_lost);
+	       stats_get(&s->records_delivered) + stats_get(&s->records_dead) +
+	       stats_get(&s->records_lost_dead) + stats_get(&s->bytes_lost);
+}
+
+/* What was read and is neither delivered nor dead. */
+static uint64_t
+left(const struct flow_stats *s)
+{
+	return stats_get(&s->records_read) - stats_get(&s->records_delivered) -
+	       stats_get(&s->records_dead);
 }
 
 static void
@@ -54,20 +63,21 @@ say(const char *name, const struct flow_stats *s, const char *waiting)
 	log_info("flow %s: delivered %" PRIu64 " records (%" PRIu64
 		 " bytes), sent again %" PRIu64 ", %s %" PRIu64
 		 ", truncated %" PRIu64 ", split %" PRIu64
-		 ", without newline %" PRIu64 ", filtered %" PRIu64
-		 " lines (%" PRIu64 " bytes), lost %" PRIu64
-		 " bytes; requests %" PRIu64 ", failed %" PRIu64
-		 "; files %" PRIu64 ", directories %" PRIu64 " (%" PRIu64
-		 " polled)",
+		 ", dead letters %" PRIu64 " (%" PRIu64 " bytes"
+		 ", lost %" PRIu64 "), without newline %" PRIu64
+		 ", filtered %" PRIu64 " lines (%" PRIu64
+		 " bytes), lost %" PRIu64 " bytes; requests %" PRIu64
+		 ", failed %" PRIu64 "; files %" PRIu64 ", directories %" PRIu64
+		 " (%" PRIu64 " polled)",
 	    name, delivered, stats_get(&s->bytes_delivered),
-	    stats_get(&s->records_again), waiting,
-	    stats_get(&s->records_read) - delivered,
+	    stats_get(&s->records_again), waiting, left(s),
 	    stats_get(&s->records_truncated), stats_get(&s->records_split),
-	    stats_get(&s->partial_lines), stats_get(&s->lines_filtered),
-	    stats_get(&s->bytes_filtered), stats_get(&s->bytes_lost),
-	    stats_get(&s->requests), stats_get(&s->requests_failed),
-	    stats_get(&s->files), stats_get(&s->directories),
-	    stats_get(&s->directories_polled));
+	    stats_get(&s->records_dead), stats_get(&s->bytes_dead),
+	    stats_get(&s->records_lost_dead), stats_get(&s->partial_lines),
+	    stats_get(&s->lines_filtered), stats_get(&s->bytes_filtered),
+	    stats_get(&s->bytes_lost), stats_get(&s->requests),
+	    stats_get(&s->requests_failed), stats_get(&s->files),
+	    stats_get(&s->directories), stats_get(&s->directories_polled));
 }
 
 void
@@ -88,14 +98,13 @@ report_end(struct report *r)
 {
 	for (size_t i = 0; i < r->config->flow_count; i++) {
 		const char *name = r->config->flows[i].name;
-		uint64_t left = stats_get(&r->stats[i].records_read) -
-				stats_get(&r->stats[i].records_delivered);
+		uint64_t undone = left(&r->stats[i]);
 
 		say(name, &r->stats[i], "left for the next start");
-		if (left > 0)
+		if (undone > 0)
 			log_warn("flow %s: stopped before %" PRIu64
 				 " records were answered: they are sent at "
 				 "the next start",
-			    name, left);
+			    name, undone);
 	}
 }

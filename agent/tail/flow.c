@@ -24,6 +24,7 @@
 #include "reader.h"
 #include "regex.h"
 #include "state.h"
+#include "tail.h"
 
 /* The configuration was checked, so this only fails where it was not read. */
 static int
@@ -75,14 +76,15 @@ begin_joining(struct flow *f)
 
 int
 flow_init(struct flow *f, const struct config *config, size_t index,
-    struct flow_stats *stats, struct pool *pool, struct handoff *to_ship)
+    struct flow_stats *stats, struct pool *pool, const struct tail_doors *doors)
 {
 	memset(f, 0, sizeof(*f));
 	f->config = &config->flows[index];
 	f->api = api_of(f->config);
 	f->stats = stats;
 	f->pool = pool;
-	f->to_ship = to_ship;
+	f->to_ship = doors->to_ship;
+	f->to_letters = doors->to_letters;
 	f->index = index;
 	list_init(&f->ready);
 	list_init(&f->partial);
@@ -168,14 +170,14 @@ close_joined(struct flow *f)
 
 /* Have the filling batch take `len` bytes with `key`. False: starved. */
 static bool
-make_room(struct flow *f, size_t len, const struct key *key)
+make_room(struct flow *f, size_t len, struct batch_key key)
 {
 	for (;;) {
 		struct batch *b = filling(f);
 
 		if (b == NULL)
 			return false;
-		if (batch_reserve(b, len, key_wire(key)) == BATCH_TAKEN)
+		if (batch_reserve(b, len, key) == BATCH_TAKEN)
 			return true;
 		/* An empty batch that takes nothing: the pool is dry. */
 		if (b->run_count == 0) {
@@ -192,7 +194,7 @@ put_apart(struct flow *f, struct reader *r, const struct record *record,
     const struct key *key, int64_t now_ms)
 {
 	close_joined(f);
-	if (!make_room(f, record->data.len, key))
+	if (!make_room(f, record->data.len, key_wire(key)))
 		return false;
 	key_note(&f->keys, key, f->config->name, r->file->path, r->offset,
 	    f->stats, now_ms);
@@ -203,6 +205,29 @@ put_apart(struct flow *f, struct reader *r, const struct record *record,
 	batch_append_reserved(f->filling, record->data, key_wire(key));
 	stats_add(&f->stats->records_read, 1);
 	return true;
+}
+
+/* The next `covers` bytes became the record that was appended just now, or
+ * part of the one that is open. */
+static void
+carry(struct flow *f, struct reader *r, uint64_t covers, int64_t now_ms)
+{
+	uint64_t from = r->offset;
+
+	cover(f, r, from + covers, now_ms);
+	uint32_t run = f->filling->run_count - 1;
+
+	if (f->joined.open)
+		join_cover(&f->joined, run, from, r->offset);
+	else
+		batch_place(f->filling, run, from, r->offset);
+}
+
+static void
+seal_if_full(struct flow *f)
+{
+	if (f->filling->count == f->filling->max_records)
+		flow_seal(f);
 }
 
 bool
@@ -222,9 +247,25 @@ flow_put(struct flow *f, struct reader *r, const struct record *record,
 		if (!put_apart(f, r, record, &key, now_ms))
 			return false;
 	}
-	cover(f, r, r->offset + covers, now_ms);
-	if (f->filling->count == f->filling->max_records)
-		flow_seal(f);
+	carry(f, r, covers, now_ms);
+	seal_if_full(f);
+	return true;
+}
+
+bool
+flow_put_dead(struct flow *f, struct reader *r, struct span data,
+    uint64_t covers, enum letter_part part, const char *reason, int64_t now_ms)
+{
+	struct batch_key nowhere = batch_key_of(span_str("-"));
+
+	close_joined(f);
+	if (!make_room(f, data.len, nowhere))
+		return false;
+	batch_append_reserved(f->filling, data, nowhere);
+	stats_add(&f->stats->records_read, 1);
+	carry(f, r, covers, now_ms);
+	letter_make(f->filling, f->filling->count - 1, part, reason);
+	seal_if_full(f);
 	return true;
 }
 
@@ -263,6 +304,18 @@ flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
 	return true;
 }
 
+/* `*b` is delivered but for its dead letters: the ledger writes those. */
+static void
+have_written(struct flow *f, struct batch **b)
+{
+	for (uint32_t i = 0; i < (*b)->run_count; i++) {
+		if (letter_wants_name(*b, i))
+			letter_name(*b, i, reader_path((*b)->runs[i].reader));
+	}
+	(*b)->letters->wall_ms = clock_wall_ms();
+	batch_send(f->to_letters, b);
+}
+
 void
 flow_seal(struct flow *f)
 {
@@ -277,8 +330,12 @@ flow_seal(struct flow *f)
 	f->filling = NULL;
 	batch_seal(b);
 	window_add(&f->window, b);
-	if (b->count > 0) {
+	if (b->pending_count > 0) {
 		batch_send(f->to_ship, &b);
+		return;
+	}
+	if (letter_count(b) > 0) {
+		have_written(f, &b);
 		return;
 	}
 	window_deliver(&f->window, b);
@@ -328,10 +385,32 @@ flow_commit(struct tail *t, struct flow *f)
 	pool_keep(f->pool, f->index, f->window.held);
 }
 
+/* Its dead letters are on disk. */
+static void
+count_dead(struct flow *f, const struct batch *b)
+{
+	uint64_t from, to, bytes = 0;
+
+	for (uint32_t i = 0; i < b->placed; i++) {
+		if (!letter_is(b, i))
+			continue;
+		(void)letter_origin(b, i, &from, &to);
+		bytes += to - from;
+	}
+	stats_add(&f->stats->records_dead, letter_count(b));
+	stats_add(&f->stats->bytes_dead, bytes);
+}
+
 void
 flow_welcome(struct tail *t, struct flow *f, struct batch **b)
 {
-	if ((*b)->outcome == BATCH_DELIVERED) {
+	if ((*b)->outcome == BATCH_DELIVERED && letter_count(*b) > 0) {
+		have_written(f, b);
+		return;
+	}
+	if ((*b)->outcome == BATCH_KEPT)
+		count_dead(f, *b);
+	if ((*b)->outcome != BATCH_ABANDONED) {
 		for (uint32_t i = 0; i < (*b)->run_count; i++)
 			reader_moved(t, (*b)->runs[i].reader);
 		window_deliver(&f->window, *b);

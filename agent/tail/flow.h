@@ -16,6 +16,7 @@
 #include "config.h"
 #include "join.h"
 #include "key.h"
+#include "letter.h"
 #include "list.h"
 #include "log.h"
 #include "pattern.h"
@@ -29,6 +30,7 @@ struct reader;
 struct parser;
 struct regex;
 struct tail;
+struct tail_doors;
 
 /* What the Java agent left of a flow: up to when it is done. See inherit.h. */
 struct heritage {
@@ -42,14 +44,15 @@ struct heritage {
 struct flow {
 	const struct flow_config *config; /* borrowed */
 	const struct api *api;
-	struct flow_stats *stats; /* borrowed */
-	struct pool *pool;        /* borrowed: the tail's */
-	struct handoff *to_ship;  /* borrowed */
-	size_t index;             /* in config->flows */
-	struct patterns patterns; /* owned: what it follows */
-	struct excludes excludes; /* owned: and what not */
-	struct list_node ready;   /* chains with something to read */
-	struct table chains;      /* struct chain, by the stem */
+	struct flow_stats *stats;   /* borrowed */
+	struct pool *pool;          /* borrowed: the tail's */
+	struct handoff *to_ship;    /* borrowed */
+	struct handoff *to_letters; /* borrowed */
+	size_t index;               /* in config->flows */
+	struct patterns patterns;   /* owned: what it follows */
+	struct excludes excludes;   /* owned: and what not */
+	struct list_node ready;     /* chains with something to read */
+	struct table chains;        /* struct chain, by the stem */
 	int64_t since_ms;      /* wall clock: what was written before was seen
 	                           * in an earlier life, or not meant to be */
 	struct batch *filling; /* owned; NULL: none yet */
@@ -72,7 +75,8 @@ struct flow {
 
 /* -1: the pattern is malformed, logged. */
 int flow_init(struct flow *f, const struct config *config, size_t index,
-    struct flow_stats *stats, struct pool *pool, struct handoff *to_ship);
+    struct flow_stats *stats, struct pool *pool,
+    const struct tail_doors *doors);
 void flow_fini(struct flow *f);
 
 /* The most bytes of data a record may have. */
@@ -90,6 +94,11 @@ bool flow_put(struct flow *f, struct reader *r, const struct record *record,
 bool flow_put_cut(struct flow *f, struct reader *r, struct span head,
     uint64_t covers, int64_t now_ms);
 
+/* The same for data that cannot be sent, for `reason` (copied): it goes to the
+ * flow's dead letters as `part` of its line. */
+bool flow_put_dead(struct flow *f, struct reader *r, struct span data,
+    uint64_t covers, enum letter_part part, const char *reason, int64_t now_ms);
+
 /* Account for the bytes up to `to` without a record. False as flow_put. */
 bool flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms);
 
@@ -100,7 +109,8 @@ void flow_seal(struct flow *f);
 int64_t flow_due(const struct flow *f);
 
 /* A batch is home: its verdict to the window, its memory to the pool. `*b` is
- * NULL after. What leaves the window is committed. */
+ * NULL after. What leaves the window is committed. One with dead letters that
+ * are not on disk yet goes to the ledger first. */
 void flow_welcome(struct tail *t, struct flow *f, struct batch **b);
 
 /* Commit what is delivered at the window's old end; what leaves makes room,

@@ -44,6 +44,7 @@ join_begin(struct join *j, const struct reader *r, struct span data,
 	put(j, data);
 	j->key = *key;
 	j->reader = r;
+	j->to = 0;
 	j->open = true;
 }
 
@@ -65,6 +66,17 @@ join_add(struct join *j, struct batch *b, const struct reader *r,
 }
 
 void
+join_cover(struct join *j, uint32_t run, uint64_t from, uint64_t to)
+{
+	assert(j->open && from < to);
+	if (j->to == 0) {
+		j->run = run;
+		j->from = from;
+	}
+	j->to = to;
+}
+
+void
 join_close(struct join *j, struct batch *b, const struct key_maker *m)
 {
 	struct span data = buf_span(&j->data);
@@ -72,6 +84,8 @@ join_close(struct join *j, struct batch *b, const struct key_maker *m)
 	assert(j->open);
 	key_finish(m, data, &j->key);
 	batch_append_reserved(b, data, key_wire(&j->key));
+	if (j->to > 0)
+		batch_place(b, j->run, j->from, j->to);
 	j->open = false;
 	j->reader = NULL;
 }

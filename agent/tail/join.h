@@ -26,6 +26,8 @@ struct join {
 	struct buf data; /* owned */
 	struct key key;
 	const struct reader *reader; /* whose; it rides in the batch */
+	uint32_t run;                /* of the batch, in which it begins */
+	uint64_t from, to; /* bytes of the file; to: 0 before join_cover */
 };
 
 void join_init(struct join *j, size_t most, bool apart);
@@ -40,6 +42,10 @@ void join_begin(struct join *j, const struct reader *r, struct span data,
  * file may share theirs. False: it may not, and nothing has changed. */
 bool join_add(struct join *j, struct batch *b, const struct reader *r,
     struct span data, const struct key *key);
+
+/* What was put last stands in bytes [from, to) of the file, and rides in run
+ * `run` of the batch. */
+void join_cover(struct join *j, uint32_t run, uint64_t from, uint64_t to);
 
 /* Append what is open to `b` as a record, its key finished by `m`. */
 void join_close(struct join *j, struct batch *b, const struct key_maker *m);

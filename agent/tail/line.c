@@ -11,6 +11,7 @@
 #include "line.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "convert.h"
 #include "file.h"
@@ -20,17 +21,41 @@
 #include "regex.h"
 #include "state.h"
 
+/* Why a letter is dead. */
+#define TOO_LONG "the line is longer than a record may be"
+
 bool
 line_is_behind_footer(const struct reader *r)
 {
 	return r->footer > 0 && r->offset >= r->footer;
 }
 
+static bool
+is_kept_apart(const struct flow *f)
+{
+	return f->config->oversize == OVERSIZE_DEAD_LETTER;
+}
+
 bool
 line_is_split(const struct reader *r)
 {
-	return r->flow->config->oversize == OVERSIZE_SPLIT &&
-	       !line_is_behind_footer(r) && !convert_drops_long(r->flow);
+	const struct flow *f = r->flow;
+
+	if (line_is_behind_footer(r))
+		return false;
+	if (is_kept_apart(f))
+		return true;
+	return f->config->oversize == OVERSIZE_SPLIT && !convert_drops_long(f);
+}
+
+/* What becomes of a long line, for people. */
+static const char *
+fate(const struct reader *r)
+{
+	if (!line_is_split(r))
+		return "cut";
+	return is_kept_apart(r->flow) ? "kept in the dead-letter file"
+				      : "sent in pieces";
 }
 
 bool
@@ -115,8 +140,7 @@ say_long(struct tail *t, const struct reader *r, uint64_t at, uint64_t len,
 			 " bytes%s, a record at most %zu: %s (and %" PRIu64
 			 " more such lines)",
 		    f->config->name, r->file->path, at, len, more,
-		    flow_max_data(f),
-		    line_is_split(r) ? "sent in pieces" : "cut", held);
+		    flow_max_data(f), fate(r), held);
 }
 
 bool
@@ -138,17 +162,54 @@ bool
 line_put_piece(
     struct tail *t, struct reader *r, struct span piece, uint64_t known)
 {
+	struct flow *f = r->flow;
 	uint64_t at = r->offset;
 
-	const struct record record = record_of(piece);
+	if (is_kept_apart(f)) {
+		if (!flow_put_dead(f, r, piece, piece.len,
+			r->amid ? LETTER_MIDDLE : LETTER_FIRST, TOO_LONG,
+			t->now_ms))
+			return false;
+	} else {
+		const struct record record = record_of(piece);
 
-	if (!flow_put(r->flow, r, &record, piece.len, t->now_ms))
-		return false;
+		if (!flow_put(f, r, &record, piece.len, t->now_ms))
+			return false;
+		stats_add(&f->stats->records_split, 1);
+	}
 	if (!r->amid)
 		say_long(t, r, at, known, " or more");
-	stats_add(&r->flow->stats->records_split, 1);
 	r->amid = true;
 	return true;
+}
+
+/* A piece is as long as a record may be, and holds no newline. */
+bool
+line_look_back(struct tail *t, const struct reader *r)
+{
+	size_t max = flow_max_data(r->flow);
+
+	if (!line_is_split(r) || r->offset < max ||
+	    r->file->packed != UNPACK_NONE)
+		return false;
+	if (file_read(r->file, t->chunk, 1, r->offset - 1) != 1 ||
+	    t->chunk[0] == '\n')
+		return false;
+	return file_read(r->file, t->chunk, max, r->offset - max) ==
+		   (ssize_t)max &&
+	       memchr(t->chunk, '\n', max) == NULL;
+}
+
+/* Put a whole line, or the rest of one that is split. */
+static bool
+put_rest(struct tail *t, struct reader *r, struct span record, uint64_t covers)
+{
+	if (r->amid && is_kept_apart(r->flow))
+		return flow_put_dead(r->flow, r, record, covers, LETTER_LAST,
+		    TOO_LONG, t->now_ms);
+	const struct record whole = record_of(record);
+
+	return flow_put(r->flow, r, &whole, covers, t->now_ms);
 }
 
 bool
@@ -173,9 +234,7 @@ line_put(struct tail *t, struct reader *r, struct span line)
 	}
 	if (record.len > max)
 		return line_put_long(t, r, record, line.len);
-	const struct record whole = record_of(record);
-
-	if (!flow_put(f, r, &whole, line.len, t->now_ms))
+	if (!put_rest(t, r, record, line.len))
 		return false;
 	r->amid = false;
 	return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * line: what becomes of a line: a record, a cut one, pieces, or nothing.
+ * line: what becomes of a line: a record, a cut one, pieces, dead letters, or
+ * nothing.
  *
  * Thread: tail.
  */
@@ -33,8 +34,13 @@ bool line_put_piece(
  * False: blocked. */
 bool line_filter(struct tail *t, struct reader *r, uint64_t to, uint64_t count);
 
-/* Is the line at r->offset to be split if it is longer than a record? */
+/* Does the line at r->offset become pieces if it is longer than a record? */
 bool line_is_split(const struct reader *r);
+
+/* Does r->offset, of which nothing but the number is known, stand inside of a
+ * line whose pieces were taken in an earlier life? Reads what stands before
+ * it. */
+bool line_look_back(struct tail *t, const struct reader *r);
 
 /* Was the footer passed? Nothing more of this generation is sent. */
 bool line_is_behind_footer(const struct reader *r);

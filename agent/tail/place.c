@@ -23,6 +23,7 @@
 #include "copy.h"
 #include "header.h"
 #include "inherit.h"
+#include "line.h"
 #include "log.h"
 #include "mem.h"
 #include "newcomer.h"
@@ -368,6 +369,7 @@ place_settle(struct tail *t, struct reader *r)
 	r->start = START_SETTLED;
 	if (r->file->packed == UNPACK_NONE)
 		reader_mark(r);
+	r->amid = line_look_back(t, r);
 	reader_moved(t, r);
 	/* Who is renamed while we are dead is found by its row only. */
 	if (t->note_ms > t->now_ms + SOON_MS)

@@ -79,6 +79,7 @@ reader_free(struct reader *r)
 	list_remove(&r->of_file);
 	list_remove(&r->of_original);
 	place_disown(&r->row_found);
+	free(r->last_path);
 	free(r->skip);
 	free(r);
 }
@@ -95,10 +96,18 @@ reader_detach(struct tail *t, struct reader *r, bool forget)
 	list_remove(&r->partial);
 	list_remove(&r->of_file);
 	list_add_last(&t->departed, &r->of_file);
+	if (r->riding > 0)
+		r->last_path = mem_dup(r->file->path);
 	r->file = NULL;
 	r->forget = forget;
 	if (r->riding == 0)
 		reader_landed(t, r);
+}
+
+const char *
+reader_path(const struct reader *r)
+{
+	return r->file != NULL ? r->file->path : r->last_path;
 }
 
 /* `r` is done before its elder is: what was to become of the row is the
@@ -473,6 +482,7 @@ skip_delivered(struct tail *t, struct reader *r)
 		stats_add(&r->flow->stats->bytes_skipped, to - from);
 		r->skip_done++;
 		reader_mark(r);
+		r->amid = line_look_back(t, r);
 	}
 	return true;
 }

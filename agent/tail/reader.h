@@ -41,6 +41,8 @@ struct reader {
 	struct list_node partial;  /* on flow->partial: its last line waits */
 	struct flow *flow;         /* borrowed: the flow outlives it */
 	struct file *file;         /* borrowed; NULL once detached */
+	char *last_path;           /* owned: then its file's name, while it
+	                            * may be asked for; NULL before */
 	uint64_t row;              /* its checkpoint's key; 0: not noted */
 	uint64_t offset;           /* every record before is in a batch */
 	uint64_t scanned;          /* the search for a record's end goes on */
@@ -97,6 +99,9 @@ void reader_detach(struct tail *t, struct reader *r, bool forget);
  * begins at 0. The row stays what it is until all of `r` is home: a crash
  * before that can still tell what was lost. */
 void reader_succeed(struct tail *t, struct reader *r);
+
+/* What its file is or was called. Borrowed. */
+const char *reader_path(const struct reader *r);
 
 /* Free `r`, which is detached, whatever rides: nothing comes home any more. */
 void reader_abandon(struct tail *t, struct reader *r);

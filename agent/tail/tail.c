@@ -99,7 +99,7 @@ make_flows(struct tail *t)
 	t->flows = mem_new_array(t->config->flow_count, sizeof(*t->flows));
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (flow_init(&t->flows[i], t->config, i, &t->stats[i], t->pool,
-			t->doors.to_ship) != 0)
+			&t->doors) != 0)
 			return -1;
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		survey_begin(t, &t->flows[i]);
@@ -577,6 +577,12 @@ see_sizes(struct tail *t)
 		list_for_each (n, &f->readers)
 			reader_moved(t, LIST_ENTRY(n, struct reader, of_file));
 	}
+}
+
+void
+tail_gather(struct tail *t)
+{
+	welcome_batches(t);
 }
 
 void

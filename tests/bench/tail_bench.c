@@ -80,7 +80,8 @@ measure(const struct config *config, uint64_t bytes, const char *what)
 {
 	static struct handoff home, to_ship, to_ledger;
 	struct flow_stats stats = { 0 };
-	struct tail_doors doors = { loop_new(), &home, &to_ship, &to_ledger };
+	struct tail_doors doors = { loop_new(), &home, &to_ship, &to_ledger,
+		NULL };
 	struct tail *t;
 	double began, spent;
 

@@ -32,7 +32,7 @@ CONFIG = BASE | {"config"}
 # Text in, text out: neither time nor descriptors nor other threads.
 PARSERS = {"buf", "digest", "list", "log", "mem", "nearest", "span", "table",
            "utf8", "frame", "parser", "record", "regex", "template"}
-BATCH = CONFIG | {"api", "batch", "handoff"}
+BATCH = CONFIG | {"api", "batch", "handoff", "letter"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
 TAIL = CARGO | PARSERS | {"ledger", "tail"}
@@ -67,6 +67,7 @@ KEEPERS = {
     "api": "batch",
     "batch": "batch",
     "handoff": "batch",
+    "letter": "batch",
     "identity": "ledger",
     "ledger": "ledger",
     "report": "ops",

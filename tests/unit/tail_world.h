@@ -31,6 +31,7 @@
 #include "config.h"
 #include "digest.h"
 #include "ledger.h"
+#include "letter.h"
 #include "loop.h"
 #include "mem.h"
 #include "stats.h"
@@ -44,11 +45,13 @@ struct world {
 	struct config config;
 	struct flow_config flows[WORLD_FLOWS];
 	struct flow_stats stats[WORLD_FLOWS];
-	struct handoff home, to_ship, to_ledger;
+	struct handoff home, to_ship, to_ledger, to_letters;
 	struct loop *loop;
 	struct tail *tail;
 	struct list_node out; /* batches on their way, oldest first */
 	size_t out_count;
+	struct list_node unkept; /* batches whose letters are not on disk */
+	char *dead; /* owned: the letters on disk, "PART FROM-TO DATA" */
 	struct list_node notices; /* not on disk yet */
 	bool hung;                /* the ledger takes no notices */
 	struct checkpoint *rows;  /* what the disk holds: owned */
@@ -194,6 +197,40 @@ world_collect(struct world *w)
 	}
 	if (!w->hung)
 		handoff_take(&w->to_ledger, &w->notices);
+	handoff_take(&w->to_letters, &w->unkept);
+}
+
+/* The ledger keeps the dead letters that wait, and sends their batches home. */
+static __attribute__((unused)) void
+world_keep(struct world *w)
+{
+	struct list_node *node;
+	struct letter letter;
+	struct buf room;
+
+	buf_init(&room, 1 << 20);
+	world_collect(w);
+	while ((node = list_take_first(&w->unkept)) != NULL) {
+		struct batch *b = batch_of(node);
+
+		for (uint32_t i = 0; i < b->count; i++) {
+			char *more;
+
+			if (!letter_is(b, i))
+				continue;
+			letter_read(b, i, &room, &letter);
+			assert_non_null(letter.path);
+			more = mem_format("%s%d %llu-%llu %.*s\n", w->dead,
+			    (int)letter.part, (unsigned long long)letter.from,
+			    (unsigned long long)letter.to, (int)letter.data.len,
+			    letter.data.at);
+			free(w->dead);
+			w->dead = more;
+		}
+		b->outcome = BATCH_KEPT;
+		batch_send(&w->home, &b);
+	}
+	buf_fini(&room);
 }
 
 static __attribute__((unused)) struct batch *
@@ -229,7 +266,8 @@ world_deliver(struct world *w, size_t nth)
 	struct batch *b = world_out(w, nth);
 
 	for (uint32_t i = 0; i < b->count; i++)
-		world_note_line(w, b, world_record(b, i));
+		if (!letter_is(b, i))
+			world_note_line(w, b, world_record(b, i));
 	list_remove(&b->node);
 	w->out_count--;
 	b->outcome = BATCH_DELIVERED;
@@ -242,6 +280,7 @@ world_deliver_all(struct world *w)
 	world_collect(w);
 	while (w->out_count > 0)
 		world_deliver(w, 0);
+	world_keep(w);
 }
 
 static __attribute__((unused)) void
@@ -350,7 +389,8 @@ world_start(struct world *w)
 {
 	struct tail_doors doors = { .home = &w->home,
 		.to_ship = &w->to_ship,
-		.to_ledger = &w->to_ledger };
+		.to_ledger = &w->to_ledger,
+		.to_letters = &w->to_letters };
 
 	doors.loop = w->loop;
 	w->tail = tail_new(&w->config, w->stats, &doors);
@@ -374,6 +414,12 @@ world_abandon(struct world *w)
 
 		list_remove(&b->node);
 		w->out_count--;
+		b->outcome = BATCH_ABANDONED;
+		batch_send(&w->home, &b);
+	}
+	while (!list_empty(&w->unkept)) {
+		struct batch *b = batch_of(list_take_first(&w->unkept));
+
 		b->outcome = BATCH_ABANDONED;
 		batch_send(&w->home, &b);
 	}
@@ -459,10 +505,13 @@ world_init(struct world *w)
 	assert_int_equal(handoff_init(&w->home), 0);
 	assert_int_equal(handoff_init(&w->to_ship), 0);
 	assert_int_equal(handoff_init(&w->to_ledger), 0);
+	assert_int_equal(handoff_init(&w->to_letters), 0);
 	w->loop = loop_new();
 	list_init(&w->out);
 	list_init(&w->notices);
+	list_init(&w->unkept);
 	w->text = mem_dup("");
+	w->dead = mem_dup("");
 }
 
 static __attribute__((unused)) void
@@ -502,10 +551,12 @@ world_fini(struct world *w)
 		checkpoint_fini(&w->rows[i]);
 	free(w->rows);
 	free(w->text);
+	free(w->dead);
 	loop_free(w->loop);
 	handoff_fini(&w->home);
 	handoff_fini(&w->to_ship);
 	handoff_fini(&w->to_ledger);
+	handoff_fini(&w->to_letters);
 	world_remove_tree(w->dir);
 }
 

@@ -622,6 +622,108 @@ a_piece_that_had_to_wait_is_no_footer(void **state)
 	assert_int_equal(world_times(w, "#END"), 2000);
 }
 
+static void
+set_apart(struct world *w)
+{
+	w->flows[0].oversize = OVERSIZE_DEAD_LETTER;
+	w->flows[0].max_bytes = 20; /* 4 of them data */
+}
+
+static void
+a_line_that_is_too_long_becomes_dead_letters_and_not_records(void **state)
+{
+	struct world *w = *state;
+
+	set_apart(w);
+	world_start(w);
+	world_log(w, "x.log", "one\n123456789\ntwo\n");
+	world_flow(w, 300);
+	assert_string_equal(w->text, "one\ntwo\n");
+	assert_string_equal(w->dead, "1 4-8 1234\n2 8-12 5678\n3 12-14 9\n\n");
+	assert_int_equal(stats_get(&w->stats[0].records_dead), 3);
+	assert_int_equal(stats_get(&w->stats[0].bytes_dead), 10);
+	assert_int_equal(stats_get(&w->stats[0].records_delivered), 2);
+	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 18);
+	world_write(w);
+	assert_int_equal(w->rows[0].committed, 18);
+}
+
+/* Though what is before and behind them is delivered. */
+static void
+bytes_count_only_when_their_letters_are_on_disk(void **state)
+{
+	struct world *w = *state;
+
+	set_apart(w);
+	world_start(w);
+	world_log(w, "x.log", "one\n12345\ntwo\nsix\n");
+	world_pass(w, 200);
+	while (w->out_count > 0)
+		world_deliver(w, 0);
+	world_pass(w, 200);
+	world_write(w);
+	assert_string_equal(w->text, "one\ntwo\nsix\n");
+	assert_int_equal(w->rows[0].committed, 4);
+	world_keep(w);
+	world_flow(w, 200);
+	world_write(w);
+	assert_int_equal(w->rows[0].committed, 18);
+}
+
+static void
+the_rest_of_a_long_line_is_dead_after_a_restart_too(void **state)
+{
+	struct world *w = *state;
+
+	set_apart(w);
+	world_start(w);
+	world_log(w, "x.log", "one\n123456");
+	world_flow(w, 200);
+	world_log(w, "x.log", "7");
+	world_flow(w, 200);
+	world_stop(w);
+	assert_string_equal(w->dead, "1 4-8 1234\n");
+	world_start(w);
+	world_log(w, "x.log", "\ntwo\n");
+	world_flow(w, 200);
+	assert_string_equal(w->text, "one\ntwo\n");
+	assert_string_equal(w->dead, "1 4-8 1234\n3 8-12 567\n\n");
+}
+
+static void
+letters_that_were_not_kept_are_read_again(void **state)
+{
+	struct world *w = *state;
+
+	set_apart(w);
+	world_start(w);
+	world_log(w, "x.log", "12345\ntwo\n");
+	world_pass(w, 200);
+	world_write(w);
+	world_kill(w);
+	assert_string_equal(w->dead, "");
+	world_start(w);
+	world_flow(w, 200);
+	assert_string_equal(w->text, "two\n");
+	assert_string_equal(w->dead, "1 0-4 1234\n3 4-6 5\n\n");
+}
+
+/* The letter says what it was called. */
+static void
+a_letter_of_a_file_that_is_gone_has_its_name(void **state)
+{
+	struct world *w = *state;
+
+	set_apart(w);
+	world_start(w);
+	world_log(w, "x.log", "12345\n");
+	world_pass(w, 200);
+	assert_int_equal(unlink(world_path(w, "x.log")), 0);
+	world_pass(w, 30000);
+	world_keep(w);
+	assert_string_equal(w->dead, "1 0-4 1234\n3 4-6 5\n\n");
+}
+
 int
 main(void)
 {
@@ -658,6 +760,12 @@ main(void)
 		TEST(unfinished_headers_are_not_sent),
 		TEST(pieces_of_a_line_are_counted_and_are_no_footer),
 		TEST(a_piece_that_had_to_wait_is_no_footer),
+		TEST(
+		    a_line_that_is_too_long_becomes_dead_letters_and_not_records),
+		TEST(bytes_count_only_when_their_letters_are_on_disk),
+		TEST(the_rest_of_a_long_line_is_dead_after_a_restart_too),
+		TEST(letters_that_were_not_kept_are_read_again),
+		TEST(a_letter_of_a_file_that_is_gone_has_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,7 @@ count_on(struct tail *t, struct reader *r, uint64_t end)
 
 	if (end - r->scanned < want)
 		want = (size_t)(end - r->scanned);
-	n = file_read(r->file, t->chunk, want, r->scanned);
+	n = reader_read(r, t->chunk, want, r->scanned);
 	if (n <= 0)
 		return n;
 	r->headers += count_lines(

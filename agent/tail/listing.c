@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "glob.h"
 #include "mem.h"
 #include "stem.h"
 
@@ -195,4 +196,25 @@ listing_born_ns(const struct listing *l, struct entry *e)
 			born_ns = other_ns - 1;
 	}
 	return born_ns;
+}
+
+char *
+listing_unreadable(const char *path)
+{
+	const char *text = strrchr(path, '/') + 1;
+	char *directory = mem_dup_span(path, (size_t)(text - path - 1));
+	struct listing *l = listing_new(directory[0] ? directory : "/");
+	struct entry *e, *last = NULL;
+	char *found = NULL;
+
+	for (e = listing_first(l, text); e != NULL; e = listing_next(l, e))
+		if (e->packed == UNPACK_NONE && glob_is_compressed(e->text) &&
+		    listing_look(e) &&
+		    (last == NULL || last->who.written_ms < e->who.written_ms))
+			last = e;
+	if (last != NULL)
+		found = mem_dup(last->path);
+	listing_free(l);
+	free(directory);
+	return found;
 }

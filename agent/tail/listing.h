@@ -49,6 +49,11 @@ struct entry *listing_next(const struct listing *l, struct entry *e);
 /* Ask who `e` is, once. False: no regular file. */
 bool listing_look(struct entry *e);
 
+/* The path, owned by the caller, of what may hold the content of the file that
+ * was `path`, in an archive of a kind that we cannot read: the one written last
+ * of that log. NULL: none. */
+char *listing_unreadable(const char *path);
+
 /* When the content of `e`, which was looked at, began, for its rank among its
  * kin: an archive is written long after what is in it, so what the names tell
  * counts more: it ended before a younger one began. */

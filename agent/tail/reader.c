@@ -276,8 +276,8 @@ reader_moved(struct tail *t, struct reader *r)
 		list_add_last(&t->moved, &r->moved);
 }
 
-static ssize_t
-read_file(struct reader *r, void *into, size_t len, uint64_t at)
+ssize_t
+reader_read(struct reader *r, void *into, size_t len, uint64_t at)
 {
 	return r->file->packed == UNPACK_NONE
 		   ? file_read(r->file, into, len, at)
@@ -293,7 +293,7 @@ reader_mark(struct reader *r)
 
 	/* Bytes that are not there any more are found missing when read. */
 	if (len > 0 &&
-	    read_file(r, bytes, len, r->offset - len) == (ssize_t)len)
+	    reader_read(r, bytes, len, r->offset - len) == (ssize_t)len)
 		leave_mark(r, span_of(bytes, len));
 }
 
@@ -351,7 +351,7 @@ read_chunk(struct tail *t, struct reader *r, size_t want, struct chunk *c)
 	if (c->limited)
 		want = (size_t)(reader_limit(r) - r->offset);
 	assert(c->back + want <= t->chunk_room);
-	n = read_file(r, t->chunk, c->back + want, r->offset - c->back);
+	n = reader_read(r, t->chunk, c->back + want, r->offset - c->back);
 	if (n < 0)
 		return TURN_FAILED;
 	if ((size_t)n < c->back)
@@ -448,7 +448,7 @@ search_on(struct tail *t, struct reader *r)
 
 	if (end - r->scanned < want)
 		want = (size_t)(end - r->scanned);
-	n = read_file(r, t->chunk, want, r->scanned);
+	n = reader_read(r, t->chunk, want, r->scanned);
 	if (n < 0)
 		return TURN_FAILED;
 	if (frame_line(span_of(t->chunk, (size_t)n), 0, &len) == FRAME_MORE) {

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "identity.h"
 #include "ledger.h"
@@ -105,6 +106,10 @@ const char *reader_path(const struct reader *r);
 
 /* Free `r`, which is detached, whatever rides: nothing comes home any more. */
 void reader_abandon(struct tail *t, struct reader *r);
+
+/* Read up to `len` bytes of the content of `r`'s open file at `at`: as
+ * file_read, or archive_read. */
+ssize_t reader_read(struct reader *r, void *into, size_t len, uint64_t at);
 
 /* Remember the bytes before `r->offset`, so that the next read is believed
  * only if they still stand there. */

@@ -251,6 +251,7 @@ give_up(struct tail *t, struct file *f)
 			 ", %" PRIu64 "): gone before they were read: %s",
 		    r->flow->config->name, f->path, lost, from, size,
 		    strerror(why));
+		search_tell_cure(t, r->flow, f->path);
 	}
 	retire(t, f, true);
 }

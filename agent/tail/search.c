@@ -21,6 +21,7 @@
 #include "archive.h"
 #include "clock.h"
 #include "follow.h"
+#include "listing.h"
 #include "log.h"
 #include "mem.h"
 #include "missed.h"
@@ -49,8 +50,26 @@ undelivered(const struct checkpoint *row)
 	return bytes;
 }
 
+void
+search_tell_cure(struct tail *t, const struct flow *flow, const char *path)
+{
+	char *archive = listing_unreadable(path);
+	uint64_t held;
+
+	if (archive != NULL &&
+	    log_gate_open(&t->archive_gate, t->now_ms, &held))
+		log_warn("flow %s: what is lost of %s may be in %s, which "
+			 "cannot be read: have rotated files compressed with "
+			 "gzip or zstd (unsaid since the last such line: "
+			 "%" PRIu64 ")",
+		    flow->config->name, path, archive, held);
+	free(archive);
+}
+
+/* A row that an earlier life has left says what that had noted. */
 static void
-report_lost(struct flow *flow, const struct checkpoint *row, const char *why)
+report_lost(struct tail *t, struct flow *flow, const struct checkpoint *row,
+    const char *why)
 {
 	uint64_t bytes = undelivered(row);
 
@@ -58,9 +77,13 @@ report_lost(struct flow *flow, const struct checkpoint *row, const char *why)
 		return;
 	stats_add(&flow->stats->bytes_lost, bytes);
 	log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64 ", %" PRIu64
-		 "): %s",
+		 "): %s%s",
 	    flow->config->name, row->path, bytes, row->committed, row->size,
-	    why);
+	    why,
+	    row->row <= t->old_rows ? "; fewer if the agent was killed before "
+				      "it could note what it had delivered"
+				    : "");
+	search_tell_cure(t, flow, row->path);
 }
 
 static void
@@ -203,7 +226,7 @@ settle_row(struct tail *t, struct trace *trace, struct restored *kept)
 	}
 	if (!kept->homeless && out_of_sight(t, kept))
 		return;
-	report_lost(kept->flow, &kept->row,
+	report_lost(t, kept->flow, &kept->row,
 	    kept->homeless ? "the file was truncated or replaced"
 			   : "the file is gone");
 	give_row_up(t, kept);

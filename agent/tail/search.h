@@ -40,4 +40,9 @@ void search_homeless(
  * more. */
 bool search_onward(struct tail *t, struct reader *r);
 
+/* If what is lost of the file that was `path` may be in an archive that we
+ * cannot read, say so. */
+void search_tell_cure(
+    struct tail *t, const struct flow *flow, const char *path);
+
 #endif

@@ -69,6 +69,7 @@ struct tail {
 	size_t chunk_room;
 	struct log_gate watch_gate, missing_gate, directory_gate;
 	struct log_gate overflow_gate, failure_gate, renewed_gate;
+	struct log_gate archive_gate;
 };
 
 /* tail_run's pieces, for whoever moves the clock by hand: look at everything

@@ -164,6 +164,25 @@ a_missed_rotation_does_not_wait_for_its_successors_first_line(void **state)
 	assert_delivered(w, "missed\n");
 }
 
+/* What the log says while `act` happens. Owned by the caller. */
+static char *
+world_said(struct world *w, void (*act)(struct world *w))
+{
+	FILE *to = tmpfile();
+	int before = dup(STDERR_FILENO);
+	char *text = mem_new_array(1, 65536);
+
+	assert_non_null(to);
+	assert_int_equal(dup2(fileno(to), STDERR_FILENO), STDERR_FILENO);
+	act(w);
+	assert_int_equal(dup2(before, STDERR_FILENO), STDERR_FILENO);
+	assert_int_equal(close(before), 0);
+	rewind(to);
+	text[fread(text, 1, 65535, to)] = '\0';
+	assert_int_equal(fclose(to), 0);
+	return text;
+}
+
 /* Compress it, as logrotate does. */
 static void
 squeeze(const struct world *w, const char *name)
@@ -218,6 +237,48 @@ what_came_and_was_compressed_between_two_looks_is_read(void **state)
 }
 
 static void
+headers_are_left_out_in_archives_too(void **state)
+{
+	struct world *w = *state;
+
+	w->flows[0].skip_headers = 2;
+	world_log(w, "x.log", "head\nmore head\none\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_rename(w, "x.log", "x.log.2");
+	world_log(w, "x.log", "head\nmore head\ntwo\n");
+	world_rename(w, "x.log", "x.log.1");
+	squeeze(w, "x.log.1");
+	world_log(w, "x.log", "head\nmore head\nthree\n");
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "head"), 0);
+	assert_int_equal(world_times(w, "two\n"), 1);
+	assert_int_equal(w->text_len, strlen("one\ntwo\nthree\n"));
+}
+
+static void
+a_loss_into_an_archive_that_we_cannot_read_says_so(void **state)
+{
+	struct world *w = *state;
+	char *said;
+
+	world_log(w, "x.log", "one\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_stop(w);
+	world_log(w, "x.log", "two\n");
+	world_rename(w, "x.log", "x.log.1");
+	assert_int_equal(unlink(world_path(w, "x.log.1")), 0);
+	world_log(w, "x.log.1.xz", "who knows");
+	w->rows[0].size = 8;
+	said = world_said(w, world_start);
+	assert_non_null(strstr(said, "lost 4 bytes of [4, 8)"));
+	assert_non_null(strstr(said, "x.log.1.xz"));
+	assert_int_equal(w->stats[0].bytes_lost, 4);
+	free(said);
+}
+
+static void
 a_file_longer_than_its_likeness_is_read(void **state)
 {
 	struct world *w = *state;
@@ -243,6 +304,8 @@ main(void)
 		TEST(
 		    a_missed_rotation_does_not_wait_for_its_successors_first_line),
 		TEST(what_came_and_was_compressed_between_two_looks_is_read),
+		TEST(headers_are_left_out_in_archives_too),
+		TEST(a_loss_into_an_archive_that_we_cannot_read_says_so),
 		TEST(a_file_longer_than_its_likeness_is_read),
 	};
 #undef TEST

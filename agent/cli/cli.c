@@ -6,14 +6,17 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "help.h"
+#include "predecessor.h"
 
 #define OPTIONS_MAX 32
 
@@ -152,10 +155,43 @@ judge(const struct line *line, const struct command *c)
 	return 0;
 }
 
+/* Does the file hold nothing but comments, as the package's own does before
+ * somebody has written to it, or is there none? */
+static bool
+says_nothing(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool nothing = true;
+	char line[256];
+
+	if (file == NULL)
+		return errno == ENOENT;
+	while (nothing && fgets(line, sizeof(line), file) != NULL) {
+		const char *at = line + strspn(line, " \t\r\n");
+
+		nothing = *at == '\0' || *at == '#';
+		/* The rest of a long comment. */
+		while (nothing && strchr(line, '\n') == NULL &&
+		       fgets(line, sizeof(line), file) != NULL)
+			;
+	}
+	(void)fclose(file);
+	return nothing;
+}
+
+/* Ours, or where there is none that of the agent that is being replaced. */
+static const char *
+usual_config(void)
+{
+	if (says_nothing(CLI_CONFIG) && access(PREDECESSOR_CONFIG, F_OK) == 0)
+		return PREDECESSOR_CONFIG;
+	return CLI_CONFIG;
+}
+
 int
 cli_main(int argc, char **argv)
 {
-	struct line line = { .options.config_path = CLI_CONFIG };
+	struct line line = { .options.config_path = usual_config() };
 	const struct command *c = command_at(0);
 	int code = read_options(&line, argc, argv);
 

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "help.h"
+#include "predecessor.h"
 #include "print.h"
 
 static int
@@ -36,7 +37,8 @@ static const struct command commands[] = {
 
 static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
-	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG,
+	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
+	    " or else " PREDECESSOR_CONFIG,
 	    "run" },
 	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },
 	{ 'V', "version", NULL, "the version", NULL },

@@ -28,6 +28,7 @@
 #include "log.h"
 #include "loop.h"
 #include "mem.h"
+#include "predecessor.h"
 #include "process.h"
 #include "report.h"
 #include "service.h"
@@ -249,6 +250,10 @@ run_main(const struct cli_options *options)
 	rooms.config = config_load(options->config_path);
 	if (rooms.config == NULL)
 		return EXIT_REFUSED;
+	if (!predecessor_is_gone()) {
+		config_free(rooms.config);
+		return EXIT_REFUSED;
+	}
 	if (prepare_process(rooms.config) != 0 || build(&rooms) != 0)
 		goto down;
 	if (ledger_start(rooms.ledger) != 0 || ship_start(rooms.ship) != 0)

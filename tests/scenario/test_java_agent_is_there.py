@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""In the Java agent's place: while it runs we refuse to start, since both would
+send the same lines; and its configuration is ours where there is none of our own.
+Played among processes and mounts of its own: everybody else's tests would refuse
+to start, too."""
+
+import json
+import os
+import subprocess
+
+from harness import Account, Agent, LogWriter, Process, Sandbox, Skip, binary
+from harness import check, flow, path, scenario
+
+CASES = "running noted stale-note configuration"
+
+MAIN = "com.amazon.kinesis.streaming.agent.Agent"
+REFUSAL = r"the Java agent .* runs as process \d+, and both would send"
+
+
+def apart(prelude):
+    """A wrapper that plays `prelude` (shell) first, in namespaces in which
+    /run and /etc are its own to change."""
+    script = (
+        "set -e; mount -t tmpfs none /run; mkdir -p /etc/kinesis-agent; "
+        f'mount -t tmpfs none /etc/kinesis-agent; {prelude} exec "$@"'
+    )
+    user = [] if os.geteuid() == 0 else ["-Ur"]
+    spaces = ["unshare", *user, "-m", "-p", "--fork", "--mount-proc",
+              "--kill-child"]  # fmt: skip
+    probe = subprocess.run(
+        [*spaces, "mount", "-t", "tmpfs", "none", "/run"],
+        capture_output=True, check=False)  # fmt: skip
+    if probe.returncode != 0:
+        raise Skip("no namespaces of our own here")
+    return [*spaces, "sh", "-c", script, "-"]
+
+
+def refused(prelude):
+    agent = Agent(Sandbox(), [flow("app.log", "one")], wrap=apart(prelude))
+    agent.start()
+    check(agent.wait_exit() == 1, agent.process.ending())
+    check(agent.log_lines(REFUSAL), agent.process.ending())
+    check(not os.path.exists(agent.state), "touched its state all the same")
+
+
+def stale_note():
+    sandbox = Sandbox()
+    log = LogWriter("app.log")
+    log.write(10)
+    # Nobody has that number: here only a handful of processes are.
+    agent = Agent(sandbox, [flow("app.log", "one")],
+                  wrap=apart("echo 31000 > /run/aws-kinesis-agent.pid;"))  # fmt: skip
+    account = Account(sandbox, log)
+    agent.start()
+    account.wait_delivered()
+
+
+def configuration():
+    sandbox = Sandbox(tls=False)
+    log = LogWriter("app.log")
+    log.write(10)
+    agent = Agent(sandbox, [flow("app.log", "one")])
+    with open(path("own", "agent.json"), "w", encoding="utf-8") as out:
+        out.write(json.dumps(agent.config))
+    place = "/etc/aws-kinesis"
+    agent.wrap = apart(
+        # Ours is there, as a package brings it: nothing but comments.
+        f"mount -t tmpfs none /etc; mkdir {place} /etc/kinesis-agent; "
+        "printf '# to be filled in\\n\\n#flows:\\n' "
+        ">/etc/kinesis-agent/agent.yaml; "
+        f"cp '{path('own', 'agent.json')}' {place}/;"
+    )
+    account = Account(sandbox, log)
+    # Without -c: it has to find it.
+    agent.process = Process(
+        "agent", [binary("KINESIS_AGENT")], wrap=agent.wrap
+    )
+    account.wait_delivered()
+    agent.wait_log(f"{place}/agent.json|following")
+
+
+@scenario
+def play(case):
+    if case == "running":
+        refused(f"sh -c 'sleep 1000; :' java {MAIN} & ")
+    elif case == "noted":
+        refused("sleep 1000 & echo $! > /run/aws-kinesis-agent.pid;")
+    elif case == "stale-note":
+        stale_note()
+    else:
+        configuration()

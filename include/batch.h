@@ -81,9 +81,9 @@ struct batch {
 	uint32_t pending_count;
 	uint64_t pending[(BATCH_RECORDS + 63) / 64]; /* bit i: record i not yet
 	                                              * accepted */
-	uint32_t attempts;   /* exchanges that left something pending */
-	uint32_t times_sent; /* requests with it that went out */
-	int64_t due_ms;      /* not before, while in backoff */
+	uint32_t attempts; /* exchanges that left something pending */
+	uint32_t reached;  /* records before this one have been out */
+	int64_t due_ms;    /* not before, while in backoff */
 
 	/* Record i is body[start[i], start[i + 1]). */
 	uint32_t start[BATCH_RECORDS + 1];
@@ -189,12 +189,12 @@ void batch_place(struct batch *b, uint32_t run, uint64_t from, uint64_t to);
 /* Called once when `b` leaves the tail: all records pending but the dead. */
 void batch_seal(struct batch *b);
 
-/* The pending records as pieces of body, neighbours joined, in order; for
- * JSON without the first comma. Answers how many pieces (0: none pending),
- * at most `max`; `*records` is how many records they hold. With `max` of
- * BATCH_RECORDS all fit. */
-size_t batch_pieces(
-    const struct batch *b, struct span *pieces, size_t max, uint32_t *records);
+/* The pending records among [from, to) as pieces of body, neighbours joined,
+ * in order; for JSON without the first comma. Answers how many pieces (0: none
+ * pending); BATCH_RECORDS are room enough. `*records` is how many records they
+ * hold. */
+size_t batch_pieces(const struct batch *b, uint32_t from, uint32_t to,
+    struct span *pieces, uint32_t *records);
 
 /* The index of the `nth` (from 0) pending record: how the entries of an
  * answer map back. nth < pending_count. Accepting one moves those behind it

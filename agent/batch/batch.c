@@ -190,7 +190,7 @@ batch_seal(struct batch *b)
 			batch_accept(b, i);
 	}
 	b->attempts = 0;
-	b->times_sent = 0;
+	b->reached = 0;
 	b->due_ms = 0;
 	pool_settle(b);
 }
@@ -214,25 +214,25 @@ next(const struct batch *b, uint32_t i, uint64_t flip)
 }
 
 size_t
-batch_pieces(
-    const struct batch *b, struct span *pieces, size_t max, uint32_t *records)
+batch_pieces(const struct batch *b, uint32_t from, uint32_t to,
+    struct span *pieces, uint32_t *records)
 {
-	uint32_t from = next(b, 0, 0);
 	size_t n = 0;
 
+	assert(from <= to && to <= b->count);
 	*records = 0;
-	while (from < b->count && n < max) {
-		uint32_t to = next(b, from, UINT64_MAX);
+	for (from = next(b, from, 0); from < to;) {
+		uint32_t end = next(b, from, UINT64_MAX);
 
-		if (to > b->count)
-			to = b->count;
+		if (end > to)
+			end = to;
 		/* A request's first record goes without its comma. */
 		size_t comma = n == 0 && b->api->wire == WIRE_JSON;
 		size_t at = b->start[from] + comma;
 
-		pieces[n++] = span_of(b->body + at, b->start[to] - at);
-		*records += to - from;
-		from = next(b, to, 0);
+		pieces[n++] = span_of(b->body + at, b->start[end] - at);
+		*records += end - from;
+		from = next(b, end, 0);
 	}
 	return n;
 }

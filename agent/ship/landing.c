@@ -57,8 +57,12 @@ land_whole(struct ship *s, struct transfer *t)
 	struct batch *b = t->batch;
 
 	transfer_accept_all(t);
-	lane_deliver(l, b);
 	lane_press_on(l);
+	if (b->pending_count > 0) {
+		lane_keep(l, b, s->now_ms);
+		return;
+	}
+	lane_deliver(l, b);
 	leave_round(l);
 	trouble_over(s, l);
 	landing_home(s, b, BATCH_DELIVERED);
@@ -73,7 +77,6 @@ land_in_part(struct ship *s, struct transfer *t, const struct verdict *v,
 	uint32_t failures = t->reply.failures;
 
 	transfer_accept_some(t);
-	assert(b->pending_count == failures);
 	stats_add(&l->stats->records_refused, failures);
 	b->attempts++;
 	lane_keep(l, b, s->now_ms + lane_pause(l, b->attempts, ship_roll(s)));
@@ -118,14 +121,14 @@ static void
 note_sent(const struct transfer *t, uint32_t times)
 {
 	struct flow_stats *stats = t->lane->stats;
-	uint32_t again = times;
+	uint64_t sent = (uint64_t)times * t->records;
 
-	/* What is pending of a batch has been out as often as the batch. */
-	if (times > 0 && t->batch->times_sent == 0)
-		again--;
-	t->batch->times_sent += times;
-	stats_add(&stats->records_sent, (uint64_t)times * t->records);
-	stats_add(&stats->records_again, (uint64_t)again * t->records);
+	stats_add(&stats->records_sent, sent);
+	if (times > 0) {
+		stats_add(&stats->records_again, sent - t->fresh);
+		if (t->batch->reached < t->to)
+			t->batch->reached = t->to;
+	}
 	stats_add(&stats->bytes_on_wire, (uint64_t)times * t->length);
 	if (times < 2)
 		return;

@@ -48,10 +48,20 @@
 #define RATE_LEAST  5.0
 #define RATE_MOST   1e9
 
-#define FADE_MS     1000.0  /* a shard's bucket holds a second */
-#define PATIENCE_MS 10000.0 /* however low the rate, a request goes */
-#define SLACK_MS    100.0   /* departures may be late by, and catch up */
-#define FORGET_MS   (10LL * 60 * 1000) /* nothing refused for so long */
+#define FADE_MS       1000.0  /* a shard's bucket holds a second */
+#define PORTION_MS    750.0   /* a request has what may go in this time ... */
+#define PORTION_LEAST 10.0    /* ... or so much */
+#define PATIENCE_MS   10000.0 /* however low the rate, a request goes */
+#define SLACK_MS      100.0   /* departures may be late by, and catch up */
+#define FORGET_MS     (10LL * 60 * 1000) /* nothing refused for so long */
+
+static double
+within(double value, double least, double most)
+{
+	if (value < least)
+		return least;
+	return value < most ? value : most;
+}
 
 void
 pace_init(struct pace *p)
@@ -111,12 +121,12 @@ pace_ask(struct pace *p, int64_t now_ms, int64_t *due_ms)
 	return false;
 }
 
-static double
-within(double value, double least, double most)
+double
+pace_portion(const struct pace *p)
 {
-	if (value < least)
-		return least;
-	return value < most ? value : most;
+	if (!p->measured)
+		return RATE_MOST;
+	return within(p->rate * PORTION_MS / 1000, PORTION_LEAST, RATE_MOST);
 }
 
 /* CUBIC: flat around the plateau, steep before and behind. */
@@ -176,15 +186,15 @@ cut(struct pace *p, double crest, int64_t now_ms, uint64_t dice)
 }
 
 /* The first refusal, of a request of `cost`: what was accepted until now is
- * the measure. */
+ * the measure. The bucket is empty: the next must be saved up for. */
 static void
 measure(struct pace *p, double cost, int64_t now_ms, uint64_t dice)
 {
 	p->measured = true;
 	p->departed_ms = now_ms;
-	p->rate = 1000;
-	p->next_ms = (double)now_ms + cost;
+	p->next_ms = (double)now_ms;
 	cut(p, p->accepted * 1000 / FADE_MS, now_ms, dice);
+	p->next_ms += within(cost, 0, pace_portion(p)) / p->rate * 1000;
 }
 
 /* As wide again as it was ever used: no wider, for that would be a guess. */

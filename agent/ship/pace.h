@@ -43,6 +43,10 @@ void pace_init(struct pace *p);
  * even if no answer comes before. */
 bool pace_ask(struct pace *p, int64_t now_ms, int64_t *due_ms);
 
+/* How many units one request may have at most: more would be too much at once
+ * for a bucket, however long it was saved up for. */
+double pace_portion(const struct pace *p);
+
 /* A request of `cost` units goes out. */
 void pace_depart(struct pace *p, double cost, int64_t now_ms);
 

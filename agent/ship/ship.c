@@ -137,6 +137,7 @@ depart(struct ship *s, struct lane *l, struct batch *b)
 	t->records = 0;
 	t->length = 0;
 	t->cost = 1;
+	transfer_choose(t);
 	if (transfer_prepare(t, s->credentials, s->wall_ms + s->skew_ms,
 		s->agent_line, &request) == 0)
 		t->exchange = http_start(s->http, &request, t, s->now_ms);

@@ -19,6 +19,7 @@
 #include "digest.h"
 #include "log.h"
 #include "mem.h"
+#include "pace.h"
 #include "sigv4.h"
 
 #define PREFIX_MAX ((size_t)4 << 10) /* a stream's ARN and some */
@@ -55,15 +56,47 @@ transfer_free(struct transfer *t)
 	free(t);
 }
 
+/* All records of a batch count alike: near enough. */
+static double
+cost_each(const struct lane *l, const struct batch *b)
+{
+	return api_cost(l->api, b->count, b->weight) / b->count;
+}
+
+void
+transfer_choose(struct transfer *t)
+{
+	const struct batch *b = t->batch;
+	double most = pace_portion(t->lane->pace) / cost_each(t->lane, b);
+
+	t->from = 0;
+	t->to = b->count;
+	if (most >= b->pending_count)
+		return;
+	t->to = batch_nth_pending(b, most < 1 ? 1 : (uint32_t)most);
+}
+
+static uint32_t
+count_fresh(const struct transfer *t)
+{
+	uint32_t reached = t->batch->reached, fresh = 0;
+
+	if (reached <= t->from)
+		return t->records;
+	for (uint32_t i = reached; i < t->to; i++)
+		fresh += batch_is_pending(t->batch, i);
+	return fresh;
+}
+
 static int
 make_body(struct transfer *t)
 {
 	const struct lane *l = t->lane;
 	struct span suffix;
 	size_t inner =
-	    batch_pieces(t->batch, &t->pieces[1], BATCH_RECORDS, &t->records);
+	    batch_pieces(t->batch, t->from, t->to, &t->pieces[1], &t->records);
 
-	assert(inner > 0 && t->records == t->batch->pending_count);
+	assert(inner > 0);
 	if (api_wrap(
 		l->api, l->flow->target, t->records, &t->prefix, &suffix) != 0)
 		return -1;
@@ -74,9 +107,8 @@ make_body(struct transfer *t)
 	t->length = 0;
 	for (size_t i = 0; i < t->piece_count; i++)
 		t->length += t->pieces[i].len;
-	/* Of the weight, the part that is pending: near enough. */
-	t->cost = api_cost(l->api, t->records,
-	    t->batch->weight / t->batch->count * t->records);
+	t->cost = t->records * cost_each(l, t->batch);
+	t->fresh = count_fresh(t);
 	return 0;
 }
 
@@ -183,13 +215,13 @@ transfer_accept_some(struct transfer *t)
 	struct batch *b = t->batch;
 	uint32_t nth = 0;
 
-	assert(t->records == b->pending_count);
-	for (uint32_t i = 0; i < b->count; i++) {
+	for (uint32_t i = t->from; i < t->to; i++) {
 		if (!batch_is_pending(b, i))
 			continue;
 		if (!reply_failed(&t->reply, nth++))
 			batch_accept(b, i);
 	}
+	assert(nth == t->records);
 }
 
 void
@@ -197,7 +229,7 @@ transfer_accept_all(struct transfer *t)
 {
 	struct batch *b = t->batch;
 
-	for (uint32_t i = 0; i < b->count; i++) {
+	for (uint32_t i = t->from; i < t->to; i++) {
 		if (batch_is_pending(b, i))
 			batch_accept(b, i);
 	}

@@ -30,9 +30,11 @@ struct transfer {
 	uint32_t serial; /* of the credentials it is signed with */
 	int64_t skew_ms; /* added to the clock it is signed by */
 
-	/* The request. */
+	/* The request: what is pending of the batch's records [from, to). */
+	uint32_t from, to;
 	uint32_t records;
-	size_t length; /* of the body */
+	uint32_t fresh; /* of these, those never sent before */
+	size_t length;  /* of the body */
 	struct buf prefix;
 	struct buf authorization;          /* header line */
 	struct buf token;                  /* header line; wiped */
@@ -49,7 +51,11 @@ struct transfer *transfer_new(struct ship *s);
 /* NULL is fine. */
 void transfer_free(struct transfer *t);
 
-/* Make `t` the request for what is pending of its batch, signed with
+/* Which part of its batch `t` carries: all, or what its destination may be
+ * given at once. */
+void transfer_choose(struct transfer *t);
+
+/* Make `t` the request for what is pending of its part of the batch, signed with
  * `credentials` at `wall_ms`. `agent` is the User-Agent header. Fills
  * `request`, which borrows from `t`, its lane and `agent`. -1: it cannot be
  * made, logged. */

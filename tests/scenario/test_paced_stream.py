@@ -8,9 +8,9 @@ import time
 
 from harness import SLOW, Agent, LogWriter, Sandbox, check, flow, scenario
 
-CASES = "one ten"
+CASES = "one ten large"
 
-SHARDS = {"one": 1, "ten": 10}
+SHARDS = {"one": 1, "ten": 10, "large": 2}
 SECONDS = int(os.environ.get("SCENARIO_SECONDS") or 8)
 ALONE = max(2, SECONDS // 5)
 
@@ -67,7 +67,9 @@ def play(case):
         streams={"narrow": shards, "healthy": 4}, options=["--throttle"],
         tls=False,
     )  # fmt: skip
-    narrow = LogWriter("narrow.log", filler=(120, 160))
+    # Five hundred of the large ones are more than the shards take at once.
+    size = 3000 if case == "large" else 120
+    narrow = LogWriter("narrow.log", filler=(size, size + 40))
     healthy = LogWriter("healthy.log", filler=(120, 160))
     agent = Agent(
         sandbox,
@@ -79,11 +81,12 @@ def play(case):
     clock = Clock(sandbox, healthy)
     clock.run(ALONE)
     alone = clock.p99()
-    took = clock.run(SECONDS, narrow, 3000 * shards)
+    units = max(1, (size + 70) * 1000 / (1 << 20))
+    took = clock.run(SECONDS, narrow, 3000 * shards / units)
     beside = clock.p99()
     stats = sandbox.stats()
     taken = sum(at.stream == "narrow" for at in sandbox.records())
-    takes = 1000 * shards * (took + 1)
+    takes = 1000 * shards * (took + 1) / units
     excess = stats["throttled_records"] / taken
     print(
         f"{shards} shards, {took:.1f} s: {taken} of {takes:.0f} taken "

@@ -46,7 +46,7 @@ put_body(const struct batch *b)
 {
 	struct span pieces[BATCH_RECORDS], suffix = { 0 };
 	uint32_t records;
-	size_t n = batch_pieces(b, pieces, BATCH_RECORDS, &records);
+	size_t n = batch_pieces(b, 0, b->count, pieces, &records);
 	struct buf body;
 
 	buf_init(&body, 64 << 20);

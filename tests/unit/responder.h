@@ -115,8 +115,8 @@ responder_answer(size_t count, size_t step, bool count_first)
 			fputs(",", f);
 		if (step != 0 && i % step == 0)
 			fputs("{\"ErrorCode\":"
-			      "\"ProvisionedThroughputExceededException\","
-			      "\"ErrorMessage\":\"Rate exceeded\"}",
+			      "\"InternalFailure\","
+			      "\"ErrorMessage\":\"Not now\"}",
 			    f);
 		else
 			fprintf(f,

@@ -81,7 +81,7 @@ ask(const struct batch *b, struct request *r)
 {
 	struct span pieces[BATCH_RECORDS], suffix;
 	uint32_t records;
-	size_t n = batch_pieces(b, pieces, BATCH_RECORDS, &records);
+	size_t n = batch_pieces(b, 0, b->count, pieces, &records);
 	struct buf body;
 
 	buf_init(&body, 32 << 20);
@@ -432,7 +432,8 @@ all_is_pending_after_sealing_in_one_piece(void **state)
 
 		fill(b, counts[i]);
 		assert_int_equal(b->pending_count, counts[i]);
-		assert_int_equal(batch_pieces(b, pieces, 2, &records), 1);
+		assert_int_equal(
+		    batch_pieces(b, 0, b->count, pieces, &records), 1);
 		assert_int_equal(records, counts[i]);
 		assert_ptr_equal(pieces[0].at, b->body);
 		assert_int_equal(pieces[0].len, b->len);
@@ -453,7 +454,7 @@ nothing_pending_is_no_piece(void **state)
 
 	(void)state;
 	batch_seal(b);
-	assert_int_equal(batch_pieces(b, pieces, 1, &records), 0);
+	assert_int_equal(batch_pieces(b, 0, b->count, pieces, &records), 0);
 	assert_int_equal(records, 0);
 	batch_free(&b);
 	b = opened(JSON);
@@ -461,7 +462,7 @@ nothing_pending_is_no_piece(void **state)
 	for (uint32_t i = 500; i > 0; i--)
 		batch_accept(b, batch_nth_pending(b, i - 1));
 	assert_int_equal(b->pending_count, 0);
-	assert_int_equal(batch_pieces(b, pieces, 1, &records), 0);
+	assert_int_equal(batch_pieces(b, 0, b->count, pieces, &records), 0);
 	batch_free(&b);
 }
 
@@ -479,7 +480,7 @@ every_other_record_failing_makes_as_many_pieces(void **state)
 			for (uint32_t i = odd; i < 500; i += 2)
 				batch_accept(b, i);
 			assert_int_equal(
-			    batch_pieces(b, pieces, BATCH_RECORDS, &records),
+			    batch_pieces(b, 0, b->count, pieces, &records),
 			    250);
 			assert_only_pending(b);
 			batch_free(&b);
@@ -496,21 +497,21 @@ the_first_comma_goes_whichever_record_is_first(void **state)
 
 	(void)state;
 	fill(b, 4);
-	assert_int_equal(batch_pieces(b, pieces, 4, &records), 1);
+	assert_int_equal(batch_pieces(b, 0, b->count, pieces, &records), 1);
 	assert_int_equal(pieces[0].at[0], '{');
 	batch_accept(b, 0);
 	batch_accept(b, 2);
-	assert_int_equal(batch_pieces(b, pieces, 4, &records), 2);
+	assert_int_equal(batch_pieces(b, 0, b->count, pieces, &records), 2);
 	assert_int_equal(pieces[0].at[0], '{');
 	assert_int_equal(pieces[1].at[0], ',');
 	batch_free(&b);
 }
 
 static void
-fewer_pieces_than_there_are_is_a_shorter_request(void **state)
+a_part_of_the_records_is_a_shorter_request(void **state)
 {
-	struct batch *b = opened(CBOR);
-	struct span pieces[2];
+	struct batch *b = opened(JSON);
+	struct span pieces[10];
 	uint32_t records;
 
 	(void)state;
@@ -518,10 +519,19 @@ fewer_pieces_than_there_are_is_a_shorter_request(void **state)
 	batch_accept(b, 0);
 	batch_accept(b, 3);
 	batch_accept(b, 5);
-	assert_int_equal(batch_pieces(b, pieces, 2, &records), 2);
+	/* 1 2, 4 and no more. */
+	assert_int_equal(batch_pieces(b, 0, 5, pieces, &records), 2);
 	assert_int_equal(records, 3);
-	assert_int_equal(batch_pieces(b, pieces, 0, &records), 0);
+	assert_ptr_equal(pieces[0].at, b->body + b->start[1] + 1);
+	assert_ptr_equal(pieces[1].at + pieces[1].len, b->body + b->start[5]);
+	/* 2, 4, 6. */
+	assert_int_equal(batch_pieces(b, 2, 7, pieces, &records), 3);
+	assert_int_equal(records, 3);
+	assert_int_equal(pieces[0].at[0], '{');
+	assert_int_equal(pieces[0].len, b->start[3] - b->start[2] - 1);
+	assert_int_equal(batch_pieces(b, 3, 4, pieces, &records), 0);
 	assert_int_equal(records, 0);
+	assert_int_equal(batch_pieces(b, 10, 10, pieces, &records), 0);
 	batch_free(&b);
 }
 
@@ -706,7 +716,7 @@ main(void)
 		TEST(nothing_pending_is_no_piece),
 		TEST(every_other_record_failing_makes_as_many_pieces),
 		TEST(the_first_comma_goes_whichever_record_is_first),
-		TEST(fewer_pieces_than_there_are_is_a_shorter_request),
+		TEST(a_part_of_the_records_is_a_shorter_request),
 		TEST(any_subset_of_records_is_a_request_again),
 		TEST(random_records_come_out_as_they_went_in),
 		TEST(stretches_edge_to_edge_are_one_run),

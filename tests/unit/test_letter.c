@@ -111,7 +111,8 @@ a_dead_record_is_not_sent_and_its_data_is_kept(void **state)
 		assert_int_equal(letter_count(b), 1);
 		assert_true(letter_is(b, 1));
 		assert_false(letter_is(b, 0));
-		assert_int_equal(batch_pieces(b, pieces, 3, &records), 2);
+		assert_int_equal(
+		    batch_pieces(b, 0, b->count, pieces, &records), 2);
 		assert_int_equal(records, 3);
 		assert_letter(b, 1, "bad", "why", 4);
 		batch_free(&b);

@@ -30,7 +30,8 @@ struct api {
 	bool has_keys;        /* records carry a partition key */
 	uint32_t max_records; /* in a request */
 	size_t max_request;   /* bytes in a request, as AWS counts them */
-	size_t max_record;    /* bytes in a record, key included */
+	size_t max_record;    /* bytes in a record, key included; a stream
+	                       * may take more (see limit.h of the tail) */
 	size_t overhead;      /* upper bound of a record's encoding beyond
 	                           * its data (base64 aside) and its key */
 	/* The narrowest destination takes a thousand units a second; each of

@@ -105,6 +105,10 @@ struct batch {
  * least that would do. */
 struct pool *pool_new(size_t budget, size_t flows, size_t max_record);
 
+/* The most bytes, data and key, of a record that a flow is sure to get memory
+ * for sooner or later, in any encoding. */
+size_t pool_largest(const struct pool *p);
+
 /* All batches must be back. NULL is fine. */
 void pool_free(struct pool *p);
 
@@ -146,7 +150,8 @@ struct batch_key {
 };
 
 /* Append a record of `data`. With its key's text it fits the api's record
- * limit (AWS does not count the hash). An empty batch is never full: its first
+ * limit, or max_weight where the stream takes more (AWS does not count the
+ * hash). An empty batch is never full: its first
  * record is taken even above max_weight. Says nothing of files: see
  * batch_cover. On FULL and NO_MEMORY `b` is unchanged. */
 enum batch_append batch_append(

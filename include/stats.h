@@ -23,6 +23,13 @@ stats_add(counter *c, uint64_t n)
 	    memory_order_relaxed);
 }
 
+/* The same. */
+static inline void
+stats_set(counter *c, uint64_t n)
+{
+	atomic_store_explicit(c, n, memory_order_relaxed);
+}
+
 static inline uint64_t
 stats_get(const counter *c)
 {
@@ -54,7 +61,11 @@ struct flow_stats {
 	counter files;         /* followed now (set, not added) */
 	counter directories;   /* looked into now (the same) */
 	counter directories_polled; /* of them without news from the kernel */
+	counter limit_wanted;       /* 1: a record waits to know what the stream
+	                       * takes (set, not added) */
 	/* ship */
+	counter record_limit;    /* bytes of a record, as the stream says; 0: it
+	                       * was not asked, or has not answered (set) */
 	counter requests;        /* HTTP exchanges begun */
 	counter requests_failed; /* ended without a verdict for any record */
 	counter records_sent;    /* went out, repeats included */

@@ -96,7 +96,8 @@ batch_reserve(struct batch *b, size_t data, struct batch_key key)
 {
 	size_t weight = weight_of(b, data, key);
 
-	assert(weight <= b->api->max_record && key.text.len <= POOL_KEY);
+	assert(weight <= b->max_weight || weight <= b->api->max_record);
+	assert(key.text.len <= POOL_KEY);
 	assert(!b->api->has_keys || key.text.len > 0);
 	if (b->run_count == BATCH_RUNS || passes_limit(b, weight))
 		return BATCH_FULL;

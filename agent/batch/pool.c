@@ -123,6 +123,14 @@ pool_new(size_t budget, size_t flows, size_t max_record)
 	return p;
 }
 
+size_t
+pool_largest(const struct pool *p)
+{
+	size_t room = p->share + p->commons, rest = cost_of(0) + STEP;
+
+	return room > rest ? (room - rest) / 4 * 3 : 0;
+}
+
 static size_t
 borrowed(const struct pool *p, size_t used)
 {

@@ -47,9 +47,10 @@
 #define ANSWER_MAX ((size_t)8 << 20)
 
 struct exchange {
-	struct list_node node; /* of http: flying or idle */
-	struct http *http;     /* borrowed */
-	CURL *easy;            /* owned; kept for the next exchange */
+	struct list_node node;        /* of http: flying or idle */
+	struct http *http;            /* borrowed */
+	CURL *easy;                   /* owned; kept for the next exchange */
+	const struct http_face *face; /* borrowed */
 	void *owner;
 	struct curl_slist headers[HTTP_HEADERS + 3];
 
@@ -141,7 +142,7 @@ take_body(char *at, size_t size, size_t count, void *data)
 		return CURL_WRITEFUNC_ERROR;
 	}
 	x->taken += size * count;
-	x->http->face.body(x->owner, span_of(at, size * count));
+	x->face->body(x->owner, span_of(at, size * count));
 	return size * count;
 }
 
@@ -405,6 +406,7 @@ http_start(
 	if (x == NULL)
 		return NULL;
 	h->now_ms = now_ms;
+	x->face = r->face != NULL ? r->face : &h->face;
 	x->owner = owner;
 	x->pieces = r->pieces;
 	x->piece_count = r->piece_count;
@@ -482,7 +484,7 @@ date_of(const struct exchange *x)
 static void
 finish(struct exchange *x, enum http_result result, const char *text)
 {
-	struct http *h = x->http;
+	const struct http_face *face = x->face;
 	void *owner = x->owner;
 	struct http_end end = { .result = result,
 		.date_ms = date_of(x),
@@ -493,7 +495,7 @@ finish(struct exchange *x, enum http_result result, const char *text)
 	end.result = corrected(x, result);
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &end.status);
 	put_away(x);
-	h->face.end(owner, &end);
+	face->end(owner, &end);
 }
 
 static const char *

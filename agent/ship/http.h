@@ -65,7 +65,8 @@ struct http_request {
 	size_t header_count;        /* at most HTTP_HEADERS */
 	const struct span *pieces;  /* the body, in order; none empty */
 	size_t piece_count;
-	size_t length; /* of the body */
+	size_t length;                /* of the body */
+	const struct http_face *face; /* who hears of it; NULL: the usual */
 };
 
 /* `options` is copied, its strings are borrowed. NULL: failed, logged. */

@@ -26,6 +26,7 @@ struct lane {
 	const struct api *api;          /* static */
 	struct flow_stats *stats;       /* borrowed */
 	struct sigv4_key *key;          /* borrowed: in secret memory */
+	int64_t ask_ms;    /* its stream is not asked for its limit before */
 	struct pace *pace; /* borrowed: other lanes to its destination have
 	                    * the same */
 	struct address address;

@@ -30,6 +30,7 @@
 #include "credentials.h"
 #include "digest.h"
 #include "http.h"
+#include "inquiry.h"
 #include "landing.h"
 #include "lane.h"
 #include "log.h"
@@ -230,7 +231,8 @@ rest(struct ship *s)
 {
 	int64_t idle_ms = s->now_ms - s->landed_ms;
 
-	if (s->flying_count > 0 || s->ease == RESTING)
+	if (s->flying_count > 0 || s->ease == RESTING ||
+	    inquiry_is_out(s->inquiry))
 		return CLOCK_NEVER;
 	if (idle_ms >= REST_MS) {
 		http_rest(s->http);
@@ -259,6 +261,7 @@ do_what_is_due(struct ship *s)
 	int64_t due_ms = send_what_may_go(s);
 
 	wait_ms = sooner(wait_ms, rest(s));
+	wait_ms = sooner(wait_ms, inquiry_go(s->inquiry));
 	if (due_ms != CLOCK_NEVER)
 		wait_ms = sooner(wait_ms, due_ms - s->now_ms);
 	return wait_ms;
@@ -269,6 +272,7 @@ abandon_all(struct ship *s)
 {
 	struct list_node *node;
 
+	inquiry_abandon(s->inquiry);
 	while ((node = list_take_first(&s->flying)) != NULL) {
 		struct transfer *t = LIST_ENTRY(node, struct transfer, node);
 
@@ -367,6 +371,7 @@ ship_new(
 		free(s);
 		return NULL;
 	}
+	s->inquiry = inquiry_new(s);
 	if (outfit(s, stats) == 0)
 		return s;
 	ship_free(s);
@@ -389,6 +394,7 @@ ship_free(struct ship *s)
 	assert(!s->started);
 	count = s->config->flow_count;
 	free_transfers(&s->idle);
+	inquiry_free(s->inquiry);
 	http_free(s->http);
 	for (size_t i = 0; s->lanes != NULL && i < count; i++)
 		lane_fini(&s->lanes[i]);

@@ -19,6 +19,7 @@
 
 struct credentials;
 struct http;
+struct inquiry;
 struct lane;
 struct pace;
 struct sigv4_key;
@@ -28,6 +29,7 @@ struct ship {
 	struct handoff *home;        /* borrowed: batches go back there */
 	struct handoff inbox;
 	struct http *http;
+	struct inquiry *inquiry;
 	struct credentials *credentials;
 	char *agent_line; /* the User-Agent header */
 

@@ -90,7 +90,8 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	list_init(&f->partial);
 	table_init(&f->chains);
 	window_init(&f->window);
-	buf_init(&f->cut, f->api->max_record);
+	f->max_record = f->api->max_record;
+	buf_init(&f->cut, f->max_record);
 	if (key_init(&f->keys, f->config) != 0)
 		return -1;
 	f->key_most = key_most(&f->keys);
@@ -122,7 +123,7 @@ flow_fini(struct flow *f)
 size_t
 flow_max_data(const struct flow *f)
 {
-	size_t record = f->api->max_record;
+	size_t record = f->max_record;
 	size_t key = f->api->has_keys ? f->key_most : 0;
 
 	if (f->config->max_bytes < record)
@@ -284,7 +285,10 @@ flow_put_cut(struct flow *f, struct reader *r, struct span head,
 		return false;
 	const struct record record = record_of(buf_span(&f->cut));
 
-	if (!flow_put(f, r, &record, covers, now_ms))
+	bool put = flow_put(f, r, &record, covers, now_ms);
+
+	buf_fini(&f->cut); /* rare and large: nothing to keep for each flow */
+	if (!put)
 		return false;
 	stats_add(&f->stats->records_truncated, 1);
 	/* What an option made of a line may be longer than that. */

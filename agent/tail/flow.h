@@ -64,7 +64,12 @@ struct flow {
 	struct list_node partial; /* see partial.h */
 	struct log_gate long_gate, footer_gate;
 	struct key_maker keys;
-	size_t key_most;    /* bytes that a key may have */
+	size_t key_most;   /* bytes that a key may have */
+	size_t max_record; /* bytes of a record with its key: the api's limit,
+	                     * or more where the stream says so (limit.h) */
+	int64_t limit_due_ms; /* wait for what it says until then; 0: it was
+	                       * not asked */
+	bool limit_known;
 	struct join joined; /* records becoming one in the filling batch */
 	struct reader *unpacking; /* whose archive is being read; NULL: none */
 	bool starved;             /* no memory or a full window: wait for

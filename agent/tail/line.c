@@ -16,6 +16,7 @@
 #include "convert.h"
 #include "file.h"
 #include "flow.h"
+#include "limit.h"
 #include "log.h"
 #include "reader.h"
 #include "regex.h"
@@ -150,6 +151,8 @@ line_put_long(struct tail *t, struct reader *r, struct span head, uint64_t len)
 
 	if (line_is_behind_footer(r))
 		return line_filter(t, r, at + len, 1);
+	if (limit_awaited(t, r->flow))
+		return false;
 	if (convert_drops_long(r->flow))
 		return convert_drop_long(t, r, len);
 	if (!flow_put_cut(r->flow, r, head, len, t->now_ms))
@@ -165,6 +168,8 @@ line_put_piece(
 	struct flow *f = r->flow;
 	uint64_t at = r->offset;
 
+	if (limit_awaited(t, f))
+		return false;
 	if (is_kept_apart(f)) {
 		if (!flow_put_dead(f, r, piece, piece.len,
 			r->amid ? LETTER_MIDDLE : LETTER_FIRST, TOO_LONG,

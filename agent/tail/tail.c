@@ -18,6 +18,7 @@
 
 #include "chain.h"
 #include "clock.h"
+#include "limit.h"
 #include "loop.h"
 #include "mem.h"
 #include "missed.h"
@@ -381,6 +382,7 @@ seal_what_is_old(struct tail *t)
 	for (size_t i = 0; i < t->config->flow_count; i++) {
 		struct flow *f = &t->flows[i];
 
+		limit_learn(t, f);
 		if (flow_due(f) <= t->now_ms)
 			flow_seal(f);
 		/* A batch without records comes home without a journey. */

@@ -136,14 +136,15 @@ shape_stream(struct exchange *x, json_t *json)
 	struct streams *streams = &x->sandbox->streams;
 	const char *name = "";
 	json_int_t shards = 0, record_bytes = STREAM_RECORD_BYTES;
-	int throttle = streams->throttling;
+	int throttle = streams->throttling, describe = 1;
 	struct stream *stream;
 	struct span s;
 
-	if (json_unpack(json, "{s:s, s:I, s?:b, s?:I !}", "stream", &name,
+	if (json_unpack(json, "{s:s, s:I, s?:b, s?:I, s?:b !}", "stream", &name,
 		"shards", &shards, "throttle", &throttle, "recordBytes",
-		&record_bytes) != 0)
-		return "shards has stream, shards, throttle, recordBytes";
+		&record_bytes, "describe", &describe) != 0)
+		return "shards has stream, shards, throttle, recordBytes, "
+		       "describe";
 	s = (struct span){ (uint8_t *)(uintptr_t)name, strlen(name) };
 	if (s.length < 1 || s.length > PUT_NAME_MAX)
 		return "no stream has such a name";
@@ -156,6 +157,7 @@ shape_stream(struct exchange *x, json_t *json)
 		return "no room for that";
 	pthread_mutex_lock(&stream->lock);
 	stream->record_bytes = (size_t)record_bytes;
+	stream->describable = describe != 0;
 	pthread_mutex_unlock(&stream->lock);
 	return NULL;
 }

@@ -359,3 +359,40 @@ kinesis_put_records(struct exchange *x)
 	x->answer.refused = false;
 	put_records(x, st);
 }
+
+void
+kinesis_describe_stream_summary(struct exchange *x)
+{
+	struct put *p = &x->put;
+	struct stream *st;
+
+	x->answer.refused = true;
+	if (x->answer.format != FORMAT_JSON) {
+		answer_error(&x->answer, 400, "UnknownOperationException",
+		    "Only in JSON here");
+		return;
+	}
+	if (!put_read(p, &x->request, false, &x->answer) ||
+	    !put_check_stream(p, false, &x->answer))
+		return;
+	st = find_stream(x);
+	if (st == NULL)
+		return;
+	pthread_mutex_lock(&st->lock);
+	if (st->describable) {
+		x->answer.refused = false;
+		bytes_format(&x->answer.body,
+		    "{\"StreamDescriptionSummary\":{\"EncryptionType\":"
+		    "\"NONE\",\"EnhancedMonitoring\":[{"
+		    "\"ShardLevelMetrics\":[]}],\"MaxRecordSizeInKiB\":%zu,"
+		    "\"OpenShardCount\":%u,\"RetentionPeriodHours\":24,"
+		    "\"StreamCreationTimestamp\":1.7953E9,"
+		    "\"StreamStatus\":\"ACTIVE\"}}",
+		    st->record_bytes / 1024, st->shard_count);
+	} else {
+		answer_error(&x->answer, 400, "AccessDeniedException",
+		    "User is not authorized to perform: "
+		    "kinesis:DescribeStreamSummary");
+	}
+	pthread_mutex_unlock(&st->lock);
+}

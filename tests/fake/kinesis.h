@@ -8,5 +8,6 @@
 struct exchange;
 
 void kinesis_put_records(struct exchange *x);
+void kinesis_describe_stream_summary(struct exchange *x);
 
 #endif

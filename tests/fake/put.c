@@ -277,7 +277,7 @@ name_from_arn(struct put *p)
 	"satisfy constraint: Member must %s"
 
 bool
-put_check(struct put *p, bool firehose, struct answer *answer)
+put_check_stream(struct put *p, bool firehose, struct answer *answer)
 {
 	const char *where = firehose ? "deliveryStreamName" : "streamName";
 
@@ -294,6 +294,14 @@ put_check(struct put *p, bool firehose, struct answer *answer)
 		    "have length 1 to 128");
 		return false;
 	}
+	return true;
+}
+
+bool
+put_check(struct put *p, bool firehose, struct answer *answer)
+{
+	if (!put_check_stream(p, firehose, answer))
+		return false;
 	if (!p->has_records || p->count == 0) {
 		answer_error(answer, 400, "ValidationException", CONSTRAINT,
 		    p->has_records ? "'[]'" : "null", "records",

@@ -42,6 +42,9 @@ struct put {
 bool put_read(
     struct put *p, struct request *r, bool firehose, struct answer *answer);
 
+/* Check the stream's name alone. False: `answer` says what is wrong. */
+bool put_check_stream(struct put *p, bool firehose, struct answer *answer);
+
 /* Check what both services check alike: the name, the number of records and
  * that each has data. False: `answer` says what is wrong. */
 bool put_check(struct put *p, bool firehose, struct answer *answer);

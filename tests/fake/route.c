@@ -35,6 +35,8 @@ struct route {
 static const struct route routes[] = {
 	{ "POST", "/", "Kinesis_20131202.PutRecords", NULL, "kinesis",
 	    kinesis_put_records },
+	{ "POST", "/", "Kinesis_20131202.DescribeStreamSummary", NULL,
+	    "kinesis", kinesis_describe_stream_summary },
 	{ "POST", "/", "Firehose_20150804.PutRecordBatch", NULL, "firehose",
 	    firehose_put_record_batch },
 	{ "POST", "/", NULL, "AssumeRole", "sts", sts_assume_role },

@@ -66,6 +66,7 @@ add(struct streams *s, struct span name)
 	memcpy(st->name, name.at, name.length);
 	pthread_mutex_init(&st->lock, NULL);
 	st->record_bytes = STREAM_RECORD_BYTES;
+	st->describable = true;
 	st->next_number =
 	    (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	s->all[s->count++] = st;

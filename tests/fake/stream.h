@@ -32,6 +32,7 @@ struct stream {
 	struct shard *shards;  /* owned; only while throttling */
 	bool throttling;
 	size_t record_bytes; /* the largest record, key included */
+	bool describable;    /* who asks is told so */
 	uint64_t next_number;
 };
 

@@ -78,6 +78,27 @@ class Limits(unittest.TestCase):
         self.refused(body(record(b"x" * (2 * MIB)), stream="big"),
                      "InvalidArgumentException")
 
+    def test_a_stream_says_what_it_takes(self):
+        def ask(**stream):
+            return self.sandbox.put(
+                stream, target="Kinesis_20131202.DescribeStreamSummary")
+
+        self.sandbox.control("POST", "shards", {
+            "stream": "asked", "shards": 3, "recordBytes": 4 * MIB})
+        for stream in (
+            dict(StreamName="asked"),
+            dict(StreamARN="arn:aws:kinesis:eu-west-1:1:stream/asked"),
+        ):
+            summary = ask(**stream).json["StreamDescriptionSummary"]
+            self.assertEqual(summary["MaxRecordSizeInKiB"], 4096)
+            self.assertEqual(summary["OpenShardCount"], 3)
+        self.assertEqual(ask(StreamName="other").type,
+                         "ResourceNotFoundException")
+        self.sandbox.control("POST", "shards", {
+            "stream": "asked", "shards": 3, "describe": False})
+        self.assertEqual(ask(StreamName="asked").type,
+                         "AccessDeniedException")
+
     def test_5_mib_a_request_keys_included(self):
         most = [record(b"x" * (MIB - 1))] * 5
         self.taken(body(*most))

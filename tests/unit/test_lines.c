@@ -559,7 +559,7 @@ a_long_unfinished_line_is_cut_when_its_time_is_over(void **state)
 	memset(text, 'l', len);
 	world_start(w);
 	world_put(w, "x.log", text, len);
-	world_flow(w, 2000);
+	world_flow(w, 3000);
 	assert_int_equal(stats_get(&w->stats[0].records_delivered), 1);
 	assert_int_equal(stats_get(&w->stats[0].records_truncated), 1);
 	assert_int_equal(stats_get(&w->stats[0].partial_lines), 1);

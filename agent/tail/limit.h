@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * limit: how long a record may be where a stream takes more than usual.
+ *
+ * Thread: tail.
+ */
+#ifndef LIMIT_H
+#define LIMIT_H
+
+#include <stdbool.h>
+
+struct flow;
+struct tail;
+
+/* A line longer than a record of `f` is there. Is it to wait, because the
+ * stream may take it? It is asked, and has a few seconds to answer; `f` is
+ * starved meanwhile. */
+bool limit_awaited(struct tail *t, struct flow *f);
+
+/* Has the stream answered? Then records may be so long from now on. Not while
+ * a chunk is being cut. */
+void limit_learn(struct tail *t, struct flow *f);
+
+#endif

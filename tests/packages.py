@@ -174,12 +174,23 @@ def judge_process(machine):
     print(f"the unit runs as {uid}, exposure {exposure}")
 
 
+def refuse_beside_java(machine):
+    """The unit sees nobody else's processes: it believes the Java agent's note of
+    its own, if there is such a process."""
+    machine.run("sh", "-c", "sleep 1000 >&- 2>&- & echo $! >/run/aws-kinesis-agent.pid")
+    machine.run("systemctl", "start", "kinesis-agent", code=1)
+    check("the Java agent" in machine.journal(), machine.journal())
+    machine.run("systemctl", "stop", "kinesis-agent")
+    machine.run("sh", "-c", "kill $(cat /run/aws-kinesis-agent.pid); rm /run/aws-kinesis-agent.pid")
+
+
 def first_life(machine, sandbox, log, account):
     check(machine.show("UnitFileState") == "disabled", "enabled by itself")
     check(machine.show("ActiveState") == "inactive", "started by itself")
     log.write(1000)
     of_root(log)
     text = configure(sandbox)
+    refuse_beside_java(machine)
     machine.run("systemctl", "enable", "--now", "kinesis-agent")
     account.wait_delivered()
     judge_process(machine)

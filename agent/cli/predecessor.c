@@ -2,9 +2,10 @@
  *
  * predecessor: see predecessor.h.
  *
- * It is looked for where its own start script notes it, and among all
- * processes by the name of its main class; a hardened unit sees only the
- * former. The file alone proves nothing: it outlives a crash.
+ * It is looked for among all processes by the name of its main class, and
+ * where its own start script notes it, since a hardened unit sees nobody
+ * else's processes. That note outlives a crash: it counts if the process is
+ * there, and is not another one as far as we can see.
  *
  * Thread: main, before any other starts.
  */
@@ -47,10 +48,32 @@ read_some(const char *path, char *text, size_t size)
 	return len;
 }
 
+/* Is one of the arguments, each ended by a NUL, its main class? */
+static bool
+names_it(const char *line, size_t len)
+{
+	for (size_t at = 0; at < len; at += strlen(line + at) + 1)
+		if (strcmp(line + at, MAIN_CLASS) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_alive(pid_t pid)
 {
 	return pid > 1 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+/* Is `pid` visibly somebody else? */
+static bool
+is_another(pid_t pid)
+{
+	char path[32], line[4096];
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "/proc/%jd/cmdline", (intmax_t)pid);
+	len = read_some(path, line, sizeof(line));
+	return len > 0 && len < sizeof(line) - 1 && !names_it(line, len);
 }
 
 static pid_t
@@ -62,18 +85,10 @@ noted(void)
 	if (read_some(PID_FILE, text, sizeof(text)) == 0)
 		return 0;
 	pid = strtoimax(text, NULL, 10);
-	return pid > 0 && pid <= INT32_MAX && is_alive((pid_t)pid) ? (pid_t)pid
-								   : 0;
-}
-
-/* Is one of the arguments, each ended by a NUL, its main class? */
-static bool
-names_it(const char *line, size_t len)
-{
-	for (size_t at = 0; at < len; at += strlen(line + at) + 1)
-		if (strcmp(line + at, MAIN_CLASS) == 0)
-			return true;
-	return false;
+	if (pid <= 0 || pid > INT32_MAX || !is_alive((pid_t)pid) ||
+	    is_another((pid_t)pid))
+		return 0;
+	return (pid_t)pid;
 }
 
 static pid_t
@@ -105,9 +120,9 @@ seen(void)
 pid_t
 predecessor_find(void)
 {
-	pid_t pid = noted();
+	pid_t pid = seen();
 
-	return pid != 0 ? pid : seen();
+	return pid != 0 ? pid : noted();
 }
 
 bool

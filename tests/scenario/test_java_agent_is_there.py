@@ -11,7 +11,7 @@ import subprocess
 from harness import Account, Agent, LogWriter, Process, Sandbox, Skip, binary
 from harness import check, flow, path, scenario
 
-CASES = "running noted stale-note configuration"
+CASES = "running stale-note reused-note configuration"
 
 MAIN = "com.amazon.kinesis.streaming.agent.Agent"
 REFUSAL = r"the Java agent .* runs as process \d+, and both would send"
@@ -43,13 +43,11 @@ def refused(prelude):
     check(not os.path.exists(agent.state), "touched its state all the same")
 
 
-def stale_note():
+def not_deterred(prelude):
     sandbox = Sandbox()
     log = LogWriter("app.log")
     log.write(10)
-    # Nobody has that number: here only a handful of processes are.
-    agent = Agent(sandbox, [flow("app.log", "one")],
-                  wrap=apart("echo 31000 > /run/aws-kinesis-agent.pid;"))  # fmt: skip
+    agent = Agent(sandbox, [flow("app.log", "one")], wrap=apart(prelude))
     account = Account(sandbox, log)
     agent.start()
     account.wait_delivered()
@@ -83,9 +81,10 @@ def configuration():
 def play(case):
     if case == "running":
         refused(f"sh -c 'sleep 1000; :' java {MAIN} & ")
-    elif case == "noted":
-        refused("sleep 1000 & echo $! > /run/aws-kinesis-agent.pid;")
     elif case == "stale-note":
-        stale_note()
+        # Nobody has that number: here only a handful of processes are.
+        not_deterred("echo 31000 > /run/aws-kinesis-agent.pid;")
+    elif case == "reused-note":
+        not_deterred("sleep 1000 & echo $! > /run/aws-kinesis-agent.pid;")
     else:
         configuration()

@@ -80,22 +80,32 @@ is_being_made(const struct listing *l, const struct entry *e)
 	return false;
 }
 
+/* Is what is in `e` what `r` reads or has read? Of a short file few bytes are
+ * known, which another log may begin with, too: there the files decide. */
+static bool
+is_read_by(const struct reader *r, struct entry *e)
+{
+	const struct file *f = r->file;
+	bool current = r->generation == f->generation;
+
+	if (r->start != START_SETTLED)
+		return false;
+	if (current && f->packed == UNPACK_NONE && f->head.end < HEAD_BYTES)
+		return f->fd >= 0 && trace_is_in(e, f->fd);
+	return trace_agrees(
+	    e, &(struct trace_content){ current ? &f->head : &f->head_before,
+		   r->marks, r->mark_count, r->offset });
+}
+
 /* Does `flow` read, or has it read, what is in `e`, from another file? */
 static bool
 has_reader(const struct flow *flow, struct entry *e)
 {
 	struct reader *r = NULL;
 
-	while ((r = chain_next(flow, e->path, r)) != NULL) {
-		const struct file *f = r->file;
-		bool current = r->generation == f->generation;
-
-		if (r->start == START_SETTLED &&
-		    trace_agrees(e, &(struct trace_content){
-					current ? &f->head : &f->head_before,
-					r->marks, r->mark_count, r->offset }))
+	while ((r = chain_next(flow, e->path, r)) != NULL)
+		if (is_read_by(r, e))
 			return true;
-	}
 	return false;
 }
 
@@ -114,6 +124,9 @@ has_row(const struct tail *t, const struct flow *flow, struct entry *e)
 				struct table_node, node));
 			const struct checkpoint *row = &kept->row;
 
+			/* So little is no proof. */
+			if (row->committed == 0 && row->head.end < HEAD_BYTES)
+				continue;
 			stem_of(strrchr(row->path, '/') + 1, other);
 			if (kept->flow == flow && strcmp(stem, other) == 0 &&
 			    trace_agrees(e,

@@ -29,6 +29,8 @@
 #include "state.h"
 #include "stem.h"
 
+#define CHUNK 16384 /* compared at a time */
+
 struct trace {
 	struct listing *listing; /* owned; NULL: none yet */
 };
@@ -172,9 +174,10 @@ is_fresh(const struct tail *t, const struct reader *r)
 	       (r->start == START_SETTLED && r->offset == 0);
 }
 
+/* Files that are read from 0 anyway come into question only where `fresh`. */
 static bool
 may_be(const struct tail *t, const struct flow *flow,
-    const struct checkpoint *row, struct entry *e)
+    const struct checkpoint *row, struct entry *e, bool fresh)
 {
 	const struct reader *r;
 
@@ -183,7 +186,7 @@ may_be(const struct tail *t, const struct flow *flow,
 	if (who_same(&e->who.id, &row->id) || place_knows(t, flow, &e->who.id))
 		return false;
 	r = follow_reader(t, flow, &e->who.id);
-	return r == NULL || is_fresh(t, r);
+	return r == NULL || (fresh && is_fresh(t, r));
 }
 
 /* An archive that was last written before the row's file was born can hardly
@@ -238,14 +241,14 @@ is_it(struct entry *e, const struct checkpoint *row, struct trace_found *found)
 /* The likeliest of `l` behind `before` (NULL: of all). */
 static struct entry *
 next_guess(const struct listing *l, const struct tail *t,
-    const struct flow *flow, const struct checkpoint *row,
+    const struct flow *flow, const struct checkpoint *row, bool fresh,
     const struct entry *before)
 {
 	struct entry *e, *best = NULL;
 
 	for (e = listing_first(l, strrchr(row->path, '/') + 1); e != NULL;
 	     e = listing_next(l, e)) {
-		if (e == before || !may_be(t, flow, row, e))
+		if (e == before || !may_be(t, flow, row, e, fresh))
 			continue;
 		if (before != NULL && !is_likelier(before, e, row))
 			continue;
@@ -253,6 +256,18 @@ next_guess(const struct listing *l, const struct tail *t,
 			best = e;
 	}
 	return best;
+}
+
+static struct entry *
+guess(const struct listing *l, const struct tail *t, const struct flow *flow,
+    const struct checkpoint *row, bool fresh, struct trace_found *found)
+{
+	struct entry *e = NULL;
+
+	do {
+		e = next_guess(l, t, flow, row, fresh, e);
+	} while (e != NULL && !is_it(e, row, found));
+	return e;
 }
 
 bool
@@ -270,9 +285,12 @@ trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
 	free(directory);
 	if (row->head.end == 0)
 		return false;
-	do {
-		e = next_guess(l, t, flow, row, e);
-	} while (e != NULL && !is_it(e, row, found));
+	/* A few bytes of which nothing was delivered are little proof, and what
+	 * is read anyway needs none. */
+	if (row->committed == 0 && row->head.end < HEAD_BYTES)
+		e = guess(l, t, flow, row, false, found);
+	if (e == NULL)
+		e = guess(l, t, flow, row, true, found);
 	if (e == NULL)
 		return false;
 	found->path = e->path;
@@ -296,6 +314,24 @@ trace_agrees(struct entry *e, const struct trace_content *c)
 	is = agrees(&p, c);
 	probe_close(&p);
 	return is;
+}
+
+bool
+trace_is_in(struct entry *e, int fd)
+{
+	unsigned char theirs[CHUNK], ours[CHUNK];
+	uint64_t at = 0;
+	struct probe p;
+	size_t n;
+
+	if (probe_open(&p, e) != 0)
+		return false;
+	while ((n = probe_read(&p, theirs, sizeof(theirs), at)) > 0 &&
+	       pread(fd, ours, n, (off_t)at) == (ssize_t)n &&
+	       memcmp(theirs, ours, n) == 0)
+		at += n;
+	probe_close(&p);
+	return n == 0;
 }
 
 bool

@@ -55,6 +55,9 @@ struct trace_content {
 /* Does `e` hold it? */
 bool trace_agrees(struct entry *e, const struct trace_content *c);
 
+/* Does the plain file that is open as `fd` begin with all that `e` holds? */
+bool trace_is_in(struct entry *e, int fd);
+
 /* Can anything be read of `e` yet? */
 bool trace_begins(struct entry *e);
 

@@ -24,7 +24,7 @@ CALLS = {
     "pwrite": ("pwrite64,ftruncate", 20),
     "send": ("sendto,sendmsg", 15),
     "sync": ("fdatasync,fsync", 3),
-    # It renames nothing, as far as anybody knows.
+    # Where there are no dead letters nothing is renamed.
     "rename": ("rename,renameat,renameat2", 1),
 }
 

@@ -73,6 +73,25 @@ archive_settle(struct reader *r, struct checkpoint *row)
 }
 
 void
+archive_enter(struct reader *r, uint64_t expected, struct unpack *u)
+{
+	r->copied = r->renewed = false;
+	r->expected = expected;
+	has_at_least(r->file, r->offset);
+	archive_hand_over(r, u);
+}
+
+uint64_t
+archive_length(const struct file *f, uint64_t otherwise)
+{
+	uint64_t told;
+
+	if (f->fd >= 0 && unpack_told(f->packed, f->fd, &told))
+		return told;
+	return otherwise;
+}
+
+void
 archive_release(struct reader *r)
 {
 	unpack_free(r->unpack);

@@ -32,6 +32,14 @@ bool archive_is_done(const struct checkpoint *row);
  * the right one is proven by its identity, or by whoever found it. */
 void archive_settle(struct reader *r, struct checkpoint *row);
 
+/* `r`, which has read as far as `expected` bytes at most elsewhere, has moved
+ * to an archive of that; `u` as below. */
+void archive_enter(struct reader *r, uint64_t expected, struct unpack *u);
+
+/* How long the content of the open `f` is, as far as that can be known, or
+ * `otherwise`. */
+uint64_t archive_length(const struct file *f, uint64_t otherwise);
+
 /* May `r` read now? If not, it has to come back. */
 bool archive_may_read(struct reader *r);
 

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive.h"
 #include "chain.h"
 #include "digest.h"
 #include "file.h"
@@ -29,10 +30,12 @@
 #include "log.h"
 #include "mem.h"
 #include "newcomer.h"
+#include "place.h"
 #include "reader.h"
 #include "rotation.h"
 #include "state.h"
 #include "stem.h"
+#include "trace.h"
 #include "who.h"
 
 /* How much alike are `len` bytes of two files? A hole of NULs is like any
@@ -325,23 +328,20 @@ copy_resolve(struct tail *t, struct reader *r)
 	resolve(t, r, r->offset);
 }
 
-bool
-copy_follow(struct tail *t, struct reader *r, uint64_t held)
+/* `r`, whose file held `held` bytes, moves into the copy that `s` reads. */
+static void
+move(struct tail *t, struct reader *r, struct reader *s, uint64_t held,
+    struct unpack *unpack)
 {
-	struct reader *s = best_suspect(t, r);
 	const char *flow = r->flow->config->name;
-	struct file *old = r->file, *copy;
-	uint64_t known;
+	struct file *old = r->file, *copy = s->file;
+	bool packed = copy->packed != UNPACK_NONE;
+	uint64_t size = packed ? archive_length(copy, held) : copy->size;
+	uint64_t known = size > r->offset ? size : r->offset;
 
-	if (s == NULL)
-		s = find_lost_copy(t, r);
-	if (s == NULL || !look_again(t, s))
-		return false;
-	copy = s->file;
-	known = copy->size > r->offset ? copy->size : r->offset;
 	log_info("flow %s: %s was copied to %s and truncated: going on at "
 		 "%" PRIu64 " of %" PRIu64 " in the copy, and at 0",
-	    flow, old->path, copy->path, r->offset, copy->size);
+	    flow, old->path, copy->path, r->offset, size);
 	if (held > known) {
 		stats_add(&r->flow->stats->bytes_lost, held - known);
 		log_warn("flow %s: %s: lost at least %" PRIu64
@@ -350,7 +350,60 @@ copy_follow(struct tail *t, struct reader *r, uint64_t held)
 		    flow, old->path, held - known, known, held);
 	}
 	reader_move(t, r, s);
-	resolve(t, r, copy->size);
+	if (packed)
+		archive_enter(r, known, unpack);
+	else
+		unpack_free(unpack);
+	resolve(t, r, packed ? r->offset : copy->size);
 	rotation_named(t, copy);
+}
+
+/* A reader, of which nothing has become yet, that `r` may move to. */
+static struct reader *
+reader_at(struct tail *t, const struct reader *r, struct trace_found *found)
+{
+	struct reader *s = follow_reader(t, r->flow, &found->who.id);
+
+	if (s == NULL)
+		return follow_moved(t, r, found);
+	/* It was taken for a file of its own. */
+	copy_resolve(t, s);
+	return s->elder == NULL && s->heir == NULL ? s : NULL;
+}
+
+/* Go on in a copy that is further away, or compressed already. */
+static bool
+follow_far(struct tail *t, struct reader *r, uint64_t held)
+{
+	struct trace *trace = trace_new();
+	struct checkpoint row;
+	struct trace_found found = { .unpack = NULL };
+	struct reader *s = NULL;
+	bool moved;
+
+	place_describe(t, r, &row);
+	if (!is_hole(&row.head) && trace_row(trace, t, r->flow, &row, &found) &&
+	    !found.read)
+		s = reader_at(t, r, &found);
+	moved = s != NULL && look_again(t, s);
+	if (moved)
+		move(t, r, s, held, found.unpack);
+	else
+		unpack_free(found.unpack);
+	checkpoint_fini(&row);
+	trace_free(trace);
+	return moved;
+}
+
+bool
+copy_follow(struct tail *t, struct reader *r, uint64_t held)
+{
+	struct reader *s = best_suspect(t, r);
+
+	if (s == NULL)
+		s = find_lost_copy(t, r);
+	if (s == NULL || !look_again(t, s))
+		return follow_far(t, r, held);
+	move(t, r, s, held, NULL);
 	return true;
 }

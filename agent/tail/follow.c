@@ -32,6 +32,7 @@
 #include "state.h"
 #include "stem.h"
 #include "survey.h"
+#include "trace.h"
 #include "trail.h"
 #include "who.h"
 
@@ -505,9 +506,10 @@ follow_nameless(
 	rotation_unnamed(t, f);
 }
 
-void
-follow_found(struct tail *t, struct flow *flow, const char *path,
-    const struct who *who, int64_t born_ns)
+/* The file that was found, unless it is known already, and its name. */
+static struct file *
+meet_found(struct tail *t, const char *path, const struct who *who,
+    enum unpack_kind kind)
 {
 	const char *text = strrchr(path, '/') + 1;
 	struct directory *d = follow_directory(t, path);
@@ -515,15 +517,37 @@ follow_found(struct tail *t, struct flow *flow, const char *path,
 
 	if (f == NULL)
 		f = roster_add_file(&t->roster, path, who, t->now_ms);
-	if (list_empty(&f->readers)) {
-		f->born_ns = born_ns;
-		if (unpack_kind(text) != UNPACK_NONE)
-			archive_adopt(f, unpack_kind(text));
-	}
+	if (list_empty(&f->readers) && kind != UNPACK_NONE)
+		archive_adopt(f, kind);
 	if (d != NULL && roster_name(&t->roster, d, text) == NULL)
 		(void)roster_add_name(&t->roster, d, text, f);
+	return f;
+}
+
+void
+follow_found(struct tail *t, struct flow *flow, const char *path,
+    const struct who *who, int64_t born_ns)
+{
+	struct file *f = meet_found(t, path, who, unpack_kind(path));
+
+	if (list_empty(&f->readers))
+		f->born_ns = born_ns;
 	attach(t, flow, f);
 	rotation_unnamed(t, f);
+}
+
+struct reader *
+follow_moved(
+    struct tail *t, const struct reader *r, const struct trace_found *found)
+{
+	struct file *f =
+	    meet_found(t, found->path, &found->who, unpack_kind(found->path));
+	struct reader *s =
+	    reader_new(r->flow, f, START_AS_COPY, place_new_row(t));
+
+	s->wanted = follow_wants(r->flow, f);
+	stats_add(&r->flow->stats->files, 1);
+	return s;
 }
 
 struct reader *

@@ -17,6 +17,7 @@ struct flow;
 struct identity;
 struct name;
 struct tail;
+struct trace_found;
 struct who;
 
 /* The path of the entry `text` of `d`, owned by the caller. */
@@ -68,6 +69,11 @@ void follow_settle(struct tail *t, struct reader *r);
 
 /* Does a name of `f` match `flow`'s pattern? */
 bool follow_wants(const struct flow *flow, const struct file *f);
+
+/* What was found holds a copy of what `r` read, and `r`'s flow does not follow
+ * it: a reader of it that `r` may move to. */
+struct reader *follow_moved(
+    struct tail *t, const struct reader *r, const struct trace_found *found);
 
 /* The entry `text` of `d` holds a copy of what `r` read and nobody follows
  * it: a suspect of `r` for it, unwanted. NULL: it is gone again. */

@@ -423,6 +423,8 @@ fill_row(
 	else
 		row->size =
 		    f->most_before > r->offset ? f->most_before : r->offset;
+	if (r->generation + 1 == f->generation)
+		row->head = f->head_before;
 	row->row = r->row;
 	row->flow = mem_dup(r->flow->config->name);
 	row->path = mem_dup(f->path);
@@ -495,6 +497,14 @@ add_skipped(struct checkpoint *row, const struct reader *r)
 		add_range(row, next->from, next->to);
 	}
 	free(window);
+}
+
+void
+place_describe(struct tail *t, struct reader *r, struct checkpoint *row)
+{
+	memset(row, 0, sizeof(*row));
+	fill_row(t, r, row, t->looked_ms);
+	row->committed = r->offset;
 }
 
 struct restored *

@@ -56,6 +56,10 @@ bool place_knows(
 bool place_awaits(
     const struct tail *t, const struct flow *flow, const struct identity *id);
 
+/* What `r` would be known again by, were all home that rides of it. The
+ * caller's, for checkpoint_fini. */
+void place_describe(struct tail *t, struct reader *r, struct checkpoint *row);
+
 /* Keep a copy of `row`, which is `flow`'s. */
 struct restored *place_put(
     struct tail *t, struct flow *flow, const struct checkpoint *row);

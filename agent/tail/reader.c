@@ -487,6 +487,15 @@ skip_delivered(struct tail *t, struct reader *r)
 	return true;
 }
 
+/* Was the file truncated before the first of it was read, by a writer that
+ * does not append? */
+static bool
+begins_anew(const struct reader *r, const struct chunk *c)
+{
+	return r->offset == 0 && c->text.len > 0 && c->text.at[0] == 0 &&
+	       r->file->packed == UNPACK_NONE && file_begins_with_hole(r->file);
+}
+
 /* Read a chunk and cut it. Each turn either takes a line, or knows of more
  * bytes than before that they hold no newline, or is at the end. */
 static enum reader_turn
@@ -499,6 +508,10 @@ read_on(struct tail *t, struct reader *r, size_t want)
 	turn = read_chunk(t, r, want, &c);
 	if (turn != TURN_MORE)
 		return turn;
+	if (begins_anew(r, &c)) {
+		r->renewed = true;
+		return TURN_MORE;
+	}
 	/* What was seen before this may have been another content. */
 	if (start == 0)
 		r->file->most = c.text.len;

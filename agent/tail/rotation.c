@@ -81,21 +81,28 @@ leave(struct tail *t, struct file *f)
 }
 
 /* `r` may not read now. How far its file has grown must be known all the
- * same, lest nobody can tell what a truncation takes. */
+ * same, lest nobody can tell what a truncation takes; and so must a
+ * truncation, lest the next one hides where the bytes of this one went. */
 static void
-watch_it_grow(struct tail *t, const struct reader *r)
+watch_it_grow(struct tail *t, struct reader *r)
 {
-	if (r->start == START_SETTLED && r->file->fd >= 0 &&
-	    r->file->grown_ms != t->now_ms)
-		(void)reader_is_overtaken(t, r);
+	struct file *f = r->file;
+	uint64_t most = f->most;
+
+	if (r->start != START_SETTLED || f->fd < 0 || f->grown_ms == t->now_ms)
+		return;
+	if (reader_is_overtaken(t, r) || (r->offset == 0 && f->size < most))
+		rotation_shrunk(t, r);
+	else if (r->offset == 0)
+		file_take_head(f);
 }
 
 void
 rotation_written(struct tail *t, struct file *f)
 {
-	struct list_node *at;
+	struct list_node *at, *after;
 
-	list_for_each (at, &f->readers) {
+	list_for_each_safe (at, after, &f->readers) {
 		struct reader *r = LIST_ENTRY(at, struct reader, of_file);
 
 		reader_ready(r);

@@ -164,7 +164,7 @@ class Log:
             read_pieces(os.path.join(where, file))
             for where, _, files in os.walk(self.directory)
             for file in files
-            if not file.endswith(PACKED)
+            if not file.endswith(".zst")
         ]:
             whole |= more
             ends |= rest
@@ -180,7 +180,7 @@ class Log:
 def read_pieces(file):
     """The lines of a file, and what stands behind the last. A hole of NULs
     before a line is none of it."""
-    with open(file, "rb") as opened:
+    with (gzip.open if file.endswith(".gz") else open)(file, "rb") as opened:
         lines = opened.read().splitlines(keepends=True)
     rest = set()
     if lines and not lines[-1].endswith(b"\n"):
@@ -259,6 +259,20 @@ def slowcopy(log):
     copytruncate(log, seconds=0.4)
 
 
+def copycompress(log):
+    copytruncate(log)
+    log.squeeze(log.file + ".1")
+
+
+def copysubdirectory(log):
+    """copytruncate with olddir."""
+    log.truncated = True
+    where = os.path.join(log.directory, "old")
+    os.makedirs(where, exist_ok=True)
+    log.copy(log.make_way(where))
+    os.truncate(log.file, 0)
+
+
 def copy(log):
     log.copy(log.make_way())
 
@@ -272,7 +286,7 @@ KINDS = {
     at.__name__: at
     for at in (
         create, shift, shiftmax, dateext, subdirectory, delete, compress, zstd,
-        delaycompress, delayzstd, copytruncate, slowcopy, copy, truncate,
+        delaycompress, delayzstd, copytruncate, copycompress, copysubdirectory, slowcopy, copy, truncate,
     )
 }  # fmt: skip
 

@@ -11,11 +11,12 @@ from harness import Agent, Sandbox, Skip, flow, own, run, scenario
 from harness import wait_until
 from rotations import Books, Log
 
-CASES = "create copytruncate copy dateext olddir compress delaycompress zstd maxage rotate sharedscripts"
+CASES = "create nocreate copytruncate copy dateext olddir compress delaycompress zstd maxage rotate sharedscripts copytruncate-compress copytruncate-olddir olddir-compress"
 
 # Directives, and whether the writer is told to reopen.
 WAYS = {
     "create": ("create 0644", True),
+    "nocreate": ("nocreate", True),
     "copytruncate": ("copytruncate", False),
     "copy": ("copy", False),
     "dateext": ("create\n dateext\n dateformat -%Y%m%d-%s", True),
@@ -28,6 +29,11 @@ WAYS = {
     "maxage": ("create\n maxage 1", True),
     "rotate": ("create\n rotate 2", True),
     "sharedscripts": ("create\n sharedscripts", True),
+    "copytruncate-compress": ("copytruncate\n compress", False),
+    "copytruncate-olddir": ("copytruncate\n olddir old\n"
+                            " createolddir 0755 root root", False),
+    "olddir-compress": ("create\n olddir old\n"
+                        " createolddir 0755 root root\n compress", True),
 }  # fmt: skip
 
 
@@ -81,7 +87,7 @@ def play(case):
             second = int(time.time()) + 1.1
             wait_until(lambda: time.time() > second, "another second")
         for log in logs:
-            log.truncated = case == "copytruncate"
+            log.truncated = case.startswith("copytruncate")
         run("/usr/sbin/logrotate", "-f", "-s", own("logrotate.state"), file)
         if case == "maxage":
             age(logs)

@@ -368,6 +368,24 @@ a_file_truncated_and_regrown_is_known_by_its_bytes(void **state)
 	assert_int_equal(world_times(w, "longest"), 1);
 }
 
+/* It is truncated between the look at it and the first read. */
+static void
+a_hole_before_the_first_read_is_passed_over(void **state)
+{
+	struct world *w = *state;
+	int writer;
+
+	world_log(w, "x.log", "");
+	world_start(w);
+	world_flow(w, 50);
+	writer = open(world_path(w, "x.log"), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(writer, "one\n", 4, 5000), 4);
+	assert_int_equal(close(writer), 0);
+	world_flow(w, 50);
+	assert_string_equal(w->text, "one\n");
+	assert_int_equal(stats_get(&w->stats[0].bytes_filtered), 5000);
+}
+
 static void
 a_first_line_that_was_cut_is_not_joined_with_others(void **state)
 {
@@ -808,6 +826,7 @@ main(int argc, char **argv)
 		TEST(a_scan_finds_a_renamed_file_under_its_new_name),
 		TEST(a_truncated_file_is_read_anew),
 		TEST(a_file_truncated_and_regrown_is_known_by_its_bytes),
+		TEST(a_hole_before_the_first_read_is_passed_over),
 		TEST(a_first_line_that_was_cut_is_not_joined_with_others),
 		TEST(a_long_line_that_is_cut_while_searched_is_noticed),
 		TEST(a_crash_after_a_truncation_tells_what_it_lost),

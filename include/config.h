@@ -41,12 +41,16 @@ struct flow_config {
 	                  * slash: names, in any directory */
 	enum config_destination destination;
 	char *target; /* kinesisStream (a name or an ARN) or deliveryStream */
-	enum config_wire wire; /* wireFormat; Firehose: always JSON */
-	char *endpoint;        /* this flow's, or the service's; NULL: AWS's;
+	enum config_wire wire;  /* wireFormat; Firehose: always JSON */
+	char *endpoint;         /* this flow's, or the service's; NULL: AWS's;
 	                        * "https://host" or "http://host:port" */
-	bool fips, dualstack;  /* useFipsEndpoint, useDualstackEndpoint: which
+	bool fips, dualstack;   /* useFipsEndpoint, useDualstackEndpoint: which
 	                        * of AWS's, where `endpoint` is NULL */
-	char *region;          /* resolved: never NULL after config_load */
+	char *region;           /* NULL after config_load: see
+	                        * config_lacks_region */
+	char *role_arn;         /* assumeRoleARN, this flow's or the agent's;
+	                         * NULL: none */
+	char *role_external_id; /* assumeRoleExternalId, of that; or NULL */
 	enum config_position position;     /* initialPosition */
 	enum config_key_option key_option; /* partitionKeyOption */
 	char *partition_key; /* partitionKey, or NULL; a template that is
@@ -91,6 +95,13 @@ struct config {
 	char *access_key;       /* awsAccessKeyId, or NULL */
 	char *secret_key;       /* awsSecretAccessKey, or NULL; never logged */
 	char *session_token;    /* awsSessionToken, or NULL; never logged */
+	char *role_arn;         /* assumeRoleARN, or NULL; like the next
+	                         * already part of each flow's own */
+	char *role_external_id; /* assumeRoleExternalId, or NULL */
+	char *sts_endpoint;     /* sts.endpoint, or NULL: the region's */
+	char *sts_region;       /* what that says of its region, or NULL */
+	bool imds_v1;           /* instanceMetadataV1 */
+	char *region;           /* region, or NULL; part of each flow's own */
 	char *kinesis_region;   /* kinesis.region, or NULL; like the next three
 	                        * already part of each flow's own */
 	char *kinesis_endpoint; /* kinesis.endpoint, or NULL */
@@ -117,6 +128,14 @@ struct config {
  * touched. NULL: refused; everything that is wrong with it has been said, a
  * line each, as "FILE:LINE:COLUMN: key: cause; cure". */
 struct config *config_load(const char *path);
+
+/* Does a flow lack a region, since neither the file nor the environment tell
+ * it? Nothing can be sent then. */
+bool config_lacks_region(const struct config *c);
+
+/* Where one is lacking, it is `region`. -1: NULL or no region's name, logged
+ * with `why` (or "") for each flow that has none. Before any thread starts. */
+int config_settle_region(struct config *c, const char *region, const char *why);
 
 /* Secrets are wiped. NULL is fine. */
 void config_free(struct config *c);

@@ -34,6 +34,7 @@
 #include "service.h"
 #include "ship.h"
 #include "tail.h"
+#include "whereabouts.h"
 
 #define REPORT_SECONDS 30
 #define LEDGER_WAIT_MS 5000 /* for a slow disk, at the end */
@@ -239,6 +240,18 @@ prepare_process(const struct config *config)
 	return process_descriptors();
 }
 
+static int
+find_region(struct config *config)
+{
+	char region[WHEREABOUTS_REGION], why[600] = "";
+	bool found;
+
+	if (!config_lacks_region(config))
+		return 0;
+	found = whereabouts_find(config, region, why, sizeof(why));
+	return config_settle_region(config, found ? region : NULL, why);
+}
+
 int
 run_main(const struct cli_options *options)
 {
@@ -254,7 +267,8 @@ run_main(const struct cli_options *options)
 		config_free(rooms.config);
 		return EXIT_REFUSED;
 	}
-	if (prepare_process(rooms.config) != 0 || build(&rooms) != 0)
+	if (prepare_process(rooms.config) != 0 ||
+	    find_region(rooms.config) != 0 || build(&rooms) != 0)
 		goto down;
 	if (ledger_start(rooms.ledger) != 0 || ship_start(rooms.ship) != 0)
 		goto down;

@@ -10,9 +10,11 @@
 
 #include "buf.h"
 #include "draft.h"
+#include "endpoint.h"
 #include "example.h"
 #include "manual.h"
 #include "mem.h"
+#include "region.h"
 #include "report.h"
 #include "schema.h"
 #include "source.h"
@@ -44,6 +46,36 @@ config_load(const char *path)
 	report_say(&r);
 	report_fini(&r);
 	return c;
+}
+
+bool
+config_lacks_region(const struct config *c)
+{
+	for (size_t i = 0; i < c->flow_count; i++)
+		if (c->flows[i].region == NULL)
+			return true;
+	return false;
+}
+
+int
+config_settle_region(struct config *c, const char *region, const char *why)
+{
+	int answer = 0;
+
+	if (region != NULL && !endpoint_is_region(region))
+		region = NULL;
+	for (size_t i = 0; i < c->flow_count; i++) {
+		struct flow_config *f = &c->flows[i];
+
+		if (region_settle(f, region))
+			continue;
+		log_error("%s: %s: no region is known for `%s`; set %s, the "
+			  "flow's region, or AWS_REGION in the environment%s%s",
+		    c->path, region_key(f), f->target, region_key(f),
+		    why[0] != '\0' ? "; " : "", why);
+		answer = -1;
+	}
+	return answer;
 }
 
 void

@@ -17,6 +17,7 @@
 #include "decimal.h"
 #include "encoding.h"
 #include "environment.h"
+#include "endpoint.h"
 #include "mem.h"
 #include "patterns.h"
 #include "readers.h"
@@ -360,6 +361,23 @@ choose_endpoint(
 		    f->endpoint);
 }
 
+/* A flow that has no role of its own has the agent's. */
+static void
+choose_role(
+    const struct config *c, struct flow_config *f, const struct sheet *s)
+{
+	if (f->role_arn == NULL && f->role_external_id != NULL)
+		report_slip(s->r, place_of(s, "assumeRoleExternalId"),
+		    "assumeRoleExternalId",
+		    "no use without the flow's assumeRoleARN");
+	if (f->role_arn != NULL || c->role_arn == NULL)
+		return;
+	f->role_arn = mem_dup(c->role_arn);
+	free(f->role_external_id);
+	f->role_external_id =
+	    c->role_external_id != NULL ? mem_dup(c->role_external_id) : NULL;
+}
+
 /* The Java agent's flow id: status and checkpoints keep their names. */
 static void
 choose_name(struct flow_config *f)
@@ -388,6 +406,7 @@ check_flow(const struct config *c, struct flow_config *f, const struct sheet *s,
 	else
 		check_stream(f, s);
 	choose_endpoint(c, f, s);
+	choose_role(c, f, s);
 	if (f->target == NULL)
 		return;
 	at.target = place_of(s, f->destination == DESTINATION_STREAM
@@ -432,6 +451,22 @@ check_keys(struct config *c, const struct sheet *s)
 }
 
 static void
+check_sts(struct config *c, const struct sheet *s)
+{
+	char region[ENDPOINT_REGION];
+
+	if (c->role_external_id != NULL && c->role_arn == NULL)
+		report_slip(s->r, place_of(s, "assumeRoleExternalId"),
+		    "assumeRoleExternalId", "no use without assumeRoleARN");
+	if (c->sts_endpoint == NULL)
+		return;
+	if (endpoint_region(c->sts_endpoint, region))
+		c->sts_region = mem_dup(region);
+	else if (strcmp(c->sts_endpoint, "https://sts.amazonaws.com") == 0)
+		c->sts_region = mem_dup("us-east-1");
+}
+
+static void
 check_agent(struct config *c, const struct sheet *s)
 {
 	check_keys(c, s);
@@ -440,6 +475,7 @@ check_agent(struct config *c, const struct sheet *s)
 	if (!c->java && given(s, "useDualstackEndpoint") == NULL)
 		c->dualstack =
 		    environment_flag("AWS_USE_DUALSTACK_ENDPOINT", s->r);
+	check_sts(c, s);
 	c->own_checkpoint_file =
 	    mem_format("%s/checkpoints.sqlite", c->state_directory);
 	if (c->checkpoint_file != NULL)
@@ -620,6 +656,7 @@ draft_free(struct config *c)
 		free(c->flows[i].java_id);
 	}
 	free_strings(SCOPE_AGENT, c);
+	free(c->sts_region);
 	free(c->own_checkpoint_file);
 	free(c->import_file);
 	free(c->flows);

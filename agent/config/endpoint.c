@@ -278,12 +278,6 @@ endpoint_region(const char *normal, char out[static ENDPOINT_REGION])
 bool
 endpoint_is_region(const char *text)
 {
-	size_t len = strlen(text);
-
-	if (len == 0 || len >= ENDPOINT_REGION)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!is_letter(text[i]) && !is_digit(text[i]) && text[i] != '-')
-			return false;
-	return true;
+	return strlen(text) < ENDPOINT_REGION &&
+	       looks_like_region(span_str(text));
 }

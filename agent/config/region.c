@@ -21,7 +21,7 @@ service_region(const struct config *c, const struct flow_config *f)
 						    : c->firehose_region;
 }
 
-static const char *
+const char *
 region_key(const struct flow_config *f)
 {
 	return f->destination == DESTINATION_STREAM ? "kinesis.region"
@@ -68,7 +68,7 @@ from_file(const struct config *c, const struct flow_config *f,
 		return service_region(c, f);
 	if (f->endpoint != NULL && endpoint_region(f->endpoint, scratch))
 		return scratch;
-	return NULL;
+	return c->region;
 }
 
 /* The Java agent's Firehose client knows neither a key nor the environment:
@@ -106,11 +106,7 @@ from_elsewhere(const struct flow_config *f, const struct region_places *at,
 		notes->foreign = true;
 		return OLD_DEFAULT;
 	}
-	report_error(r, at->flow, region_key(f),
-	    "no region is known for `%s`; set %s, the flow's region, or "
-	    "AWS_REGION in the environment",
-	    f->target, region_key(f));
-	return NULL;
+	return NULL; /* for now: see config_settle_region */
 }
 
 static void
@@ -129,6 +125,14 @@ check_agreement(const struct flow_config *f, const struct region_places *at,
 		    "requests for `%s` would go to %s, which refuses them; "
 		    "give the flow an endpoint in its region",
 		    f->region, f->endpoint);
+}
+
+bool
+region_settle(struct flow_config *f, const char *region)
+{
+	if (f->region == NULL && region != NULL)
+		f->region = mem_dup(region);
+	return f->region != NULL;
 }
 
 void

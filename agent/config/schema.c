@@ -189,6 +189,7 @@ put_value(struct pen *p, const struct setting *s)
 	case KIND_ENDPOINT:
 	case KIND_PROXY:
 	case KIND_REGEX:
+	case KIND_ROLE:
 	case KIND_REGION:
 		put_text(p, "type", "string");
 		if (s->text_fallback != NULL)

@@ -20,7 +20,6 @@
 #define MIB (1024 * 1024)
 #define DAY 86400000 /* milliseconds */
 
-#define NO_ROLE    "the agent would act under another identity"
 #define NO_CLASS   "a Java class cannot be loaded here; use the usual AWS ways"
 #define WATCHES    "directories are watched, nothing is polled"
 #define NO_QUEUE   "memoryBudgetBytes bounds what waits"
@@ -77,10 +76,14 @@ static const struct choice levels[] = {
 
 static const struct setting settings[] = {
 	/* The agent's. */
+	{ "region", AGENT(region), .kind = KIND_REGION, .sample = "us-east-1",
+	    .help = "For every flow that nothing nearer tells it: its own "
+		    "region, its ARN, its endpoint, its service's" },
 	{ "kinesis.region", AGENT(kinesis_region), .kind = KIND_REGION,
 	    .sample = "us-east-1", .required = true,
 	    .help = "Region of the data streams; needed unless a flow, an ARN, "
-		    "the endpoint, AWS_REGION or AWS_DEFAULT_REGION tells it" },
+		    "the endpoint, AWS_REGION, AWS_DEFAULT_REGION, the AWS "
+		    "profile or the instance metadata tells it" },
 	{ "kinesis.endpoint", AGENT(kinesis_endpoint), .kind = KIND_ENDPOINT,
 	    .sample = "https://kinesis.us-east-1.amazonaws.com",
 	    .help =
@@ -102,8 +105,9 @@ static const struct setting settings[] = {
 		    "default: AWS_USE_DUALSTACK_ENDPOINT" },
 	{ "awsAccessKeyId", AGENT(access_key), .kind = KIND_SECRET, .min = 1,
 	    .max = 128, .sample = "AKIAIOSFODNN7EXAMPLE",
-	    .help = "Static keys; without them those in AWS_ACCESS_KEY_ID and "
-		    "AWS_SECRET_ACCESS_KEY, or in ~/.aws, are taken" },
+	    .help = "Static keys; without them: the environment, a web "
+		    "identity, the container, a profile in ~/.aws, the "
+		    "instance's role, in AWS's order" },
 	{ "awsSecretAccessKey", AGENT(secret_key), .kind = KIND_SECRET,
 	    .min = 1, .max = 256, .sample = "wJalrXUtnFEMI/EXAMPLEKEY",
 	    .help = "Belongs to awsAccessKeyId; then let nobody else read this "
@@ -111,6 +115,20 @@ static const struct setting settings[] = {
 	{ "awsSessionToken", AGENT(session_token), .kind = KIND_SECRET,
 	    .min = 1, .max = 8 * KIB, .sample = "IQoJb3JpZ2luX2VjEXAMPLE",
 	    .help = "For temporary keys; nobody renews them" },
+	{ "assumeRoleARN", AGENT(role_arn), .kind = KIND_ROLE,
+	    .sample = "arn:aws:iam::123456789012:role/writer",
+	    .help = "Role to assume, as whom the keys are; a flow may have "
+		    "its own" },
+	{ "assumeRoleExternalId", AGENT(role_external_id), .kind = KIND_HEADER,
+	    .min = 2, .max = 1224, .sample = "my-external-id",
+	    .help = "What the role's trust policy asks for, if it does" },
+	{ "sts.endpoint", AGENT(sts_endpoint), .kind = KIND_ENDPOINT,
+	    .sample = "https://sts.us-east-1.amazonaws.com",
+	    .help = "Where roles are assumed, if not in the flow's region" },
+	{ "instanceMetadataV1", AGENT(imds_v1), .kind = KIND_BOOL,
+	    .help = "true: ask an EC2 instance's metadata without a token "
+		    "where it gives none; whoever can make a program on the "
+		    "machine fetch a URL can then get its keys" },
 	{ "caFile", AGENT(ca_file), .kind = KIND_PATH,
 	    .sample = "/etc/ssl/certs/ca-certificates.crt",
 	    .help = "Certificates to trust, in place of the system's" },
@@ -207,6 +225,13 @@ static const struct setting settings[] = {
 		    "default: kinesis:STREAM:PATTERN or fh:STREAM:PATTERN" },
 	{ "region", FLOW(region), .kind = KIND_REGION, .sample = "us-east-1",
 	    .help = "This flow's, where it differs" },
+	{ "assumeRoleARN", FLOW(role_arn), .kind = KIND_ROLE,
+	    .sample = "arn:aws:iam::123456789012:role/writer",
+	    .help = "Role to send as, in place of the agent's; assumed as "
+		    "whom the keys are" },
+	{ "assumeRoleExternalId", FLOW(role_external_id), .kind = KIND_HEADER,
+	    .min = 2, .max = 1224, .sample = "my-external-id",
+	    .help = "What that role's trust policy asks for, if it does" },
 	{ "endpoint", FLOW(endpoint), .kind = KIND_ENDPOINT,
 	    .sample = "https://kinesis.us-east-1.amazonaws.com",
 	    .help = "This flow's, where it differs" },
@@ -298,8 +323,6 @@ static const struct setting settings[] = {
 		    "would cost" },
 
 	/* Not done yet, and wrong without. */
-	{ "assumeRoleARN", .kind = KIND_TEXT, .state = SETTING_MISSING,
-	    .help = NO_ROLE },
 	{ "userDefinedCredentialsProvider.classname", .kind = KIND_TEXT,
 	    .state = SETTING_MISSING, .help = NO_CLASS },
 	{ "userDefinedCredentialsProvider.location", .kind = KIND_TEXT,
@@ -309,10 +332,6 @@ static const struct setting settings[] = {
 	    .help = "each line would be a record of its own" },
 
 	/* Not done yet, and nothing is wrong without. */
-	{ "assumeRoleExternalId", .state = SETTING_LATER,
-	    .help = "it belongs to assumeRoleARN" },
-	{ "sts.endpoint", .state = SETTING_LATER,
-	    .help = "it belongs to assumeRoleARN" },
 	{ "cloudwatch.endpoint", .state = SETTING_LATER,
 	    .help = "no metrics are published yet" },
 	{ "cloudwatch.emitMetrics", .state = SETTING_LATER,

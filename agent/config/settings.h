@@ -29,6 +29,7 @@ enum setting_kind {
 	KIND_PATH,     /* absolute */
 	KIND_STREAM,   /* a stream's name or ARN */
 	KIND_DELIVERY, /* a delivery stream's name */
+	KIND_ROLE,     /* the ARN of an IAM role */
 	KIND_ENDPOINT, /* URL or host; kept as scheme://host[:port] */
 	KIND_PROXY,    /* the same with a port and maybe a user; "none" is "" */
 	KIND_REGEX,    /* a pattern that compiles */

@@ -19,6 +19,7 @@
 #include "patterns.h"
 #include "proxy.h"
 #include "regex.h"
+#include "regions.h"
 #include "report.h"
 #include "settings.h"
 #include "template.h"
@@ -342,6 +343,24 @@ value_stream_name(const char *stream)
 	return slash != NULL ? slash + 1 : stream;
 }
 
+/* arn:PARTITION:iam::ACCOUNT:role/PATH/NAME */
+static bool
+is_role(const char *text)
+{
+	const char *rest;
+
+	if (strncmp(text, "arn:aws", 7) != 0)
+		return false;
+	rest = text + 7 + strspn(text + 7, "abcdefghijklmnopqrstuvwxyz-");
+	if (strncmp(rest, ":iam::", 6) != 0)
+		return false;
+	rest += 6;
+	if (strspn(rest, "0123456789") != 12 ||
+	    strncmp(rest + 12, ":role/", 6) != 0)
+		return false;
+	return rest[18] != '\0' && all_between(rest, 0x21, 0x7E);
+}
+
 /* What is wrong with `text` as a value of kind `kind`; NULL: nothing. */
 static const char *
 text_fault(const struct setting *s, const char *text)
@@ -370,6 +389,8 @@ text_fault(const struct setting *s, const char *text)
 	case KIND_DELIVERY:
 		return is_aws_name(text, 64) ? NULL
 					     : "not a delivery stream's name";
+	case KIND_ROLE:
+		return is_role(text) ? NULL : "not a role's ARN";
 	case KIND_REGION:
 		return endpoint_is_region(text) ? NULL : "not a region's name";
 	case KIND_TEXT:
@@ -500,6 +521,9 @@ store_text(
 		return;
 	}
 	value_allowed(s, allowed, sizeof(allowed));
+	if (s->kind == KIND_REGION)
+		snprintf(allowed, sizeof(allowed), "a region like %s",
+		    regions_nearest(n->text));
 	if (fault != NULL)
 		report_error(r, n->at, s->key, "%s%s; allowed: %s", fault,
 		    got(s, n).text, allowed);
@@ -517,6 +541,12 @@ store_text(
 		store_template(s, n, base, r);
 	else
 		replace(s, base, mem_dup(n->text));
+	if (s->kind == KIND_REGION && fault == NULL &&
+	    !regions_is_usual(n->text))
+		report_warn(r, n->at, s->key,
+		    "no region that this version knows (got `%.64s`); did you "
+		    "mean %s?",
+		    n->text, regions_nearest(n->text));
 }
 
 /* ---- Doors ---- */
@@ -548,6 +578,7 @@ value_default(const struct setting *s, void *base, bool java)
 	case KIND_PATH:
 	case KIND_STREAM:
 	case KIND_DELIVERY:
+	case KIND_ROLE:
 	case KIND_ENDPOINT:
 	case KIND_PROXY:
 	case KIND_REGEX:
@@ -564,6 +595,46 @@ is_text(const struct setting *s)
 {
 	return (s->kind >= KIND_TEXT && s->kind <= KIND_REGION) ||
 	       s->kind == KIND_EXCLUDES || s->kind == KIND_OPTIONS;
+}
+
+/* One value, not a list or a map. */
+static void
+store_one(
+    const struct setting *s, const struct node *n, void *base, struct report *r)
+{
+	switch (s->kind) {
+	case KIND_MS:
+	case KIND_BYTES:
+	case KIND_COUNT:
+		store_number(s, n, base, r);
+		return;
+	case KIND_BOOL:
+		store_bool(s, n, base, r);
+		return;
+	case KIND_ENUM:
+		store_enum(s, n, base, r);
+		return;
+	case KIND_PATTERNS:
+	case KIND_EXCLUDES:
+	case KIND_OPTIONS:
+	case KIND_LIST:
+		return;
+	case KIND_TEXT:
+	case KIND_NAME:
+	case KIND_HEADER:
+	case KIND_SECRET:
+	case KIND_PATH:
+	case KIND_STREAM:
+	case KIND_DELIVERY:
+	case KIND_ROLE:
+	case KIND_ENDPOINT:
+	case KIND_PROXY:
+	case KIND_REGEX:
+	case KIND_TEMPLATE:
+	case KIND_REGION:
+		store_text(s, n, base, r);
+		return;
+	}
 }
 
 void
@@ -594,38 +665,7 @@ value_store(
 					     : "");
 		return;
 	}
-	switch (s->kind) {
-	case KIND_MS:
-	case KIND_BYTES:
-	case KIND_COUNT:
-		store_number(s, n, base, r);
-		return;
-	case KIND_BOOL:
-		store_bool(s, n, base, r);
-		return;
-	case KIND_ENUM:
-		store_enum(s, n, base, r);
-		return;
-	case KIND_PATTERNS:
-	case KIND_EXCLUDES:
-	case KIND_OPTIONS:
-	case KIND_LIST:
-		return;
-	case KIND_TEXT:
-	case KIND_NAME:
-	case KIND_HEADER:
-	case KIND_SECRET:
-	case KIND_PATH:
-	case KIND_STREAM:
-	case KIND_DELIVERY:
-	case KIND_ENDPOINT:
-	case KIND_PROXY:
-	case KIND_REGEX:
-	case KIND_TEMPLATE:
-	case KIND_REGION:
-		store_text(s, n, base, r);
-		return;
-	}
+	store_one(s, n, base, r);
 }
 
 bool
@@ -688,6 +728,7 @@ value_allowed(const struct setting *s, char *out, size_t size)
 		[KIND_PATH] = "a path from the root (/...)",
 		[KIND_STREAM] = "1 to 128 of a-z A-Z 0-9 _ . -, or an ARN",
 		[KIND_DELIVERY] = "1 to 64 of a-z A-Z 0-9 _ . -",
+		[KIND_ROLE] = "arn:aws:iam::ACCOUNT:role/NAME",
 		[KIND_ENDPOINT] = "a URL or a host",
 		[KIND_PROXY] = "http://[USER:PASSWORD@]HOST:PORT, https://..., "
 			       "none",

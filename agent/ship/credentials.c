@@ -2,27 +2,23 @@
  *
  * credentials: who we are to AWS.
  *
- * A provider is a row: it fills the keys or says that it has none. Those to
- * come (web identity, container, instance metadata) join where AWS's order
- * puts them. Secrets and tokens never reach a log; an access key id may: it
- * is how a person finds the key in AWS's console.
+ * Keys expire by AWS's clock and are renewed by ours, which may be wrong or
+ * set; so an expiry is kept as a moment of the clock that is never set.
  *
- * Thread: main until the ship has started, the ship's then.
+ * Any thread. Pure.
  */
 #include "credentials.h"
 
-#include <pwd.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
-#include "log.h"
-#include "mem.h"
-#include "profile.h"
-#include "secret.h"
+#include "clock.h"
 
-/* NULL counts as "". False: too long to be a key. */
+/* The clocks of two good machines differ by less. */
+#define SKEW_MS 60000
+
+/* NULL counts as "". False: too long. */
 static bool
 copy(const char *from, char *to, size_t max)
 {
@@ -36,143 +32,79 @@ copy(const char *from, char *to, size_t max)
 	return true;
 }
 
-/* Both keys, or it is nobody; `where` is for people. */
-static bool
-take(const char *access_key, const char *secret_key, const char *token,
-    const char *where, struct credentials_keys *keys)
+bool
+credentials_take(struct credentials_keys *k, const char *access_key,
+    const char *secret_key, const char *token)
 {
-	if (access_key == NULL || secret_key == NULL || access_key[0] == '\0' ||
-	    secret_key[0] == '\0')
-		return false;
-	if (copy(access_key, keys->access_key, CREDENTIALS_ID) &&
-	    copy(secret_key, keys->secret_key, CREDENTIALS_SECRET) &&
-	    copy(token, keys->session_token, CREDENTIALS_TOKEN))
-		return true;
-	log_warn("%s: a key is too long to be one", where);
-	return false;
+	k->until_ms = CLOCK_NEVER;
+	return access_key != NULL && secret_key != NULL &&
+	       access_key[0] != '\0' && secret_key[0] != '\0' &&
+	       copy(access_key, k->access_key, CREDENTIALS_ID) &&
+	       copy(secret_key, k->secret_key, CREDENTIALS_SECRET) &&
+	       copy(token, k->session_token, CREDENTIALS_TOKEN);
 }
 
-static bool
-from_config(const struct config *config, struct credentials_keys *keys)
-{
-	return take(config->access_key, config->secret_key,
-	    config->session_token, config->path, keys);
-}
-
-static bool
-from_environment(const struct config *config, struct credentials_keys *keys)
-{
-	(void)config;
-	return take(getenv("AWS_ACCESS_KEY_ID"),
-	    getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN"),
-	    "environment", keys);
-}
-
-static const char *
-given(const char *variable)
-{
-	const char *value = getenv(variable);
-
-	return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
-/* The path in `variable`, or `name` in ~/.aws. NULL: no home. Owned. */
-static char *
-shared_file(const char *variable, const char *name)
-{
-	const char *path = given(variable);
-	const char *home = given("HOME");
-	struct passwd entry, *found = NULL;
-	char room[4096];
-
-	if (path != NULL)
-		return mem_dup(path);
-	if (home == NULL &&
-	    getpwuid_r(getuid(), &entry, room, sizeof(room), &found) == 0 &&
-	    found != NULL)
-		home = entry.pw_dir;
-	return home != NULL ? mem_format("%s/.aws/%s", home, name) : NULL;
-}
-
-static bool
-from_shared_file(const char *variable, const char *file, bool prefixed,
-    struct credentials_keys *keys)
-{
-	const char *profile = given("AWS_PROFILE");
-	char *path = shared_file(variable, file);
-	bool found = path != NULL &&
-		     profile_read(path, profile != NULL ? profile : "default",
-			 prefixed, keys);
-
-	free(path);
-	return found;
-}
-
-static bool
-from_credentials_file(
-    const struct config *config, struct credentials_keys *keys)
-{
-	(void)config;
-	return from_shared_file(
-	    "AWS_SHARED_CREDENTIALS_FILE", "credentials", false, keys);
-}
-
-static bool
-from_config_file(const struct config *config, struct credentials_keys *keys)
-{
-	(void)config;
-	return from_shared_file("AWS_CONFIG_FILE", "config", true, keys);
-}
-
-static const struct provider {
-	const char *source;
-	bool (*read)(
-	    const struct config *config, struct credentials_keys *keys);
-} providers[] = {
-	{ "the configuration", from_config },
-	{ "the environment", from_environment },
-	{ "the AWS credentials file", from_credentials_file },
-	{ "the AWS config file", from_config_file },
-};
-
-struct credentials *
-credentials_new(void)
-{
-	return secret_new(sizeof(struct credentials));
-}
-
-void
-credentials_free(struct credentials *c)
-{
-	secret_free(c, sizeof(*c));
-}
-
-static bool
-same(const struct credentials_keys *a, const struct credentials_keys *b)
+bool
+credentials_same(
+    const struct credentials_keys *a, const struct credentials_keys *b)
 {
 	return strcmp(a->access_key, b->access_key) == 0 &&
 	       strcmp(a->secret_key, b->secret_key) == 0 &&
 	       strcmp(a->session_token, b->session_token) == 0;
 }
 
-enum credentials_answer
-credentials_load(struct credentials *c, const struct config *config)
+bool
+credentials_hold(const struct credentials *c, int64_t now_ms)
 {
-	enum credentials_answer answer = CREDENTIALS_NONE;
+	return c->serial != 0 && c->now.until_ms > now_ms;
+}
 
-	for (size_t i = 0; i < sizeof(providers) / sizeof(providers[0]); i++) {
-		explicit_bzero(&c->next, sizeof(c->next));
-		if (!providers[i].read(config, &c->next))
-			continue;
-		answer = CREDENTIALS_SAME;
-		c->next.source = providers[i].source;
-		if (same(&c->now, &c->next))
-			break;
-		memcpy(&c->now, &c->next, sizeof(c->now));
-		c->serial++;
-		answer = CREDENTIALS_NEW;
-		break;
-	}
-	explicit_bzero(&c->next, sizeof(c->next));
-	return answer;
+/* "Z", "+hh:mm", "+hhmm" or nothing behind it. False: something else. */
+static bool
+read_offset(const char *text, int64_t *seconds)
+{
+	int sign = text[0] == '-' ? -1 : 1;
+	struct tm tm = { 0 };
+	const char *end;
+
+	*seconds = 0;
+	if (strcmp(text, "Z") == 0)
+		return true;
+	if (text[0] != '+' && text[0] != '-')
+		return false;
+	end = strptime(text + 1, "%H:%M", &tm);
+	if (end == NULL)
+		end = strptime(text + 1, "%H%M", &tm);
+	if (end == NULL || *end != '\0')
+		return false;
+	*seconds = sign * (tm.tm_hour * 3600 + tm.tm_min * 60);
+	return true;
+}
+
+int64_t
+credentials_wall(int64_t date_ms, int64_t wall_ms)
+{
+	int64_t apart_ms = date_ms - wall_ms;
+
+	if (date_ms == 0 || (apart_ms < SKEW_MS && apart_ms > -SKEW_MS))
+		return wall_ms;
+	return date_ms + 999;
+}
+
+bool
+credentials_expiry(
+    const char *text, int64_t wall_ms, int64_t now_ms, int64_t *until_ms)
+{
+	struct tm tm = { 0 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	int64_t offset;
+
+	if (rest == NULL)
+		return false;
+	if (rest[0] == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (!read_offset(rest, &offset))
+		return false;
+	*until_ms = now_ms + ((int64_t)timegm(&tm) - offset) * 1000 - wall_ms;
+	return true;
 }

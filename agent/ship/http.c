@@ -373,6 +373,16 @@ link_headers(struct exchange *x, const struct http_request *r)
 	x->headers[count - 1].next = NULL;
 }
 
+/* What an exchange before may have left otherwise. Cannot fail. */
+static void
+set_method(CURL *easy, const struct http_request *r)
+{
+	bool get = r->method != NULL && strcmp(r->method, "GET") == 0;
+
+	curl_easy_setopt(easy, get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get ? NULL : r->method);
+}
+
 static int
 launch(struct exchange *x, const struct http_request *r)
 {
@@ -380,6 +390,10 @@ launch(struct exchange *x, const struct http_request *r)
 	CURLcode bad = curl_easy_setopt(x->easy, CURLOPT_URL, r->url);
 	CURLMcode refused;
 
+	set_method(x->easy, r);
+	if (bad == CURLE_OK)
+		bad = curl_easy_setopt(
+		    x->easy, CURLOPT_NOPROXY, r->direct ? "*" : NULL);
 	if (bad == CURLE_OK)
 		bad = curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
 	if (bad == CURLE_OK)

@@ -60,7 +60,9 @@ struct http_options {
 
 /* All borrowed until the exchange is over. */
 struct http_request {
+	const char *method; /* NULL: POST; or "PUT", "GET" */
 	const char *url;
+	bool direct; /* through no proxy, whatever the environment says */
 	const char *const *headers; /* "Name: value" */
 	size_t header_count;        /* at most HTTP_HEADERS */
 	const struct span *pieces;  /* the body, in order; none empty */
@@ -76,7 +78,7 @@ struct http *http_new(
 /* Ends whatever is in flight without telling anyone. NULL is fine. */
 void http_free(struct http *h);
 
-/* POST `r`; the face hears of it with `owner`. NULL: failed, logged. */
+/* Send `r`; the face hears of it with `owner`. NULL: failed, logged. */
 struct exchange *http_start(
     struct http *h, const struct http_request *r, void *owner, int64_t now_ms);
 

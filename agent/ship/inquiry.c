@@ -235,7 +235,7 @@ static int
 ask(struct inquiry *q)
 {
 	static const struct http_face face = { on_body, on_end };
-	const struct credentials *c = q->ship->credentials;
+	const struct credentials *c = q->lane->credentials;
 	const char *target = q->lane->flow->target;
 	bool arn = strncmp(target, "arn:", 4) == 0;
 	struct http_request request;
@@ -266,7 +266,8 @@ static bool
 wants_to_know(const struct lane *l, int64_t now_ms)
 {
 	return stats_get(&l->stats->limit_wanted) != 0 &&
-	       stats_get(&l->stats->record_limit) == 0 && now_ms >= l->ask_ms;
+	       stats_get(&l->stats->record_limit) == 0 && now_ms >= l->ask_ms &&
+	       credentials_hold(l->credentials, now_ms);
 }
 
 int64_t

@@ -148,6 +148,14 @@ lane_press_on(struct lane *l)
 }
 
 void
+lane_resume(struct lane *l)
+{
+	recall(l);
+	l->failures = 0;
+	l->due_ms = 0;
+}
+
+void
 lane_back_off(struct lane *l, int64_t began_ms, int64_t now_ms, uint64_t dice)
 {
 	if (began_ms < l->judged_ms)

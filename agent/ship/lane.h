@@ -19,6 +19,8 @@
 #include "sigv4.h"
 #include "stats.h"
 
+struct credentials;
+
 /* Owned by the ship; ship thread only. */
 struct lane {
 	struct list_node node;          /* on the ship's round, or on none */
@@ -29,6 +31,8 @@ struct lane {
 	int64_t ask_ms;    /* its stream is not asked for its limit before */
 	struct pace *pace; /* borrowed: other lanes to its destination have
 	                    * the same */
+	const struct credentials *credentials; /* borrowed: the keyring's */
+	uint32_t refused; /* the serial of those that AWS refused, or 0 */
 	struct address address;
 	char *host_line, *type_line, *target_line; /* owned: headers */
 
@@ -81,6 +85,9 @@ void lane_keep(struct lane *l, struct batch *b, int64_t due_ms);
 
 /* Exchanges of this lane succeed. */
 void lane_press_on(struct lane *l);
+
+/* What it waited for is there: nothing waits any longer. */
+void lane_resume(struct lane *l);
 
 /* An exchange that began at `began_ms` failed: press the destination less,
  * and where failures follow each other leave it alone for a while. */

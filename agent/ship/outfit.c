@@ -10,8 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "credentials.h"
 #include "http.h"
+#include "keyring.h"
 #include "landing.h"
 #include "lane.h"
 #include "log.h"
@@ -108,23 +108,23 @@ make_http(struct ship *s)
 	return s->http != NULL ? 0 : -1;
 }
 
+/* The keyring's thread: there are keys to collect. */
+static void
+on_keys(void *owner)
+{
+	struct ship *s = owner;
+
+	handoff_wake(&s->inbox);
+}
+
 static int
 find_credentials(struct ship *s)
 {
-	s->credentials = credentials_new();
-	if (s->credentials == NULL)
+	s->keyring = keyring_new(s->config, on_keys, s);
+	if (s->keyring == NULL)
 		return -1;
-	if (credentials_load(s->credentials, s->config) == CREDENTIALS_NONE) {
-		log_error("no AWS credentials: set awsAccessKeyId and "
-			  "awsSecretAccessKey in %s, or AWS_ACCESS_KEY_ID and "
-			  "AWS_SECRET_ACCESS_KEY in the environment, or a "
-			  "profile in ~/.aws/credentials",
-		    s->config->path != NULL ? s->config->path
-					    : "the configuration");
-		return -1;
-	}
-	log_info("credentials: access key %s from %s",
-	    s->credentials->now.access_key, s->credentials->now.source);
+	for (size_t i = 0; i < s->config->flow_count; i++)
+		s->lanes[i].credentials = keyring_of(s->keyring, i);
 	return 0;
 }
 

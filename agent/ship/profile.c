@@ -2,21 +2,22 @@
  *
  * profile: AWS's shared files, ~/.aws/credentials and ~/.aws/config.
  *
- * Only static keys are taken from them. Indented lines belong to a nested
- * setting, and a '#' or ';' behind white space begins a comment; no key holds
- * white space, so cutting there harms none.
+ * Indented lines belong to a nested setting, and a '#' or ';' behind white
+ * space begins a comment, but in a command.
  *
- * Thread: the caller's. The file's text is held in secret memory.
+ * Thread: its errand's. The files' text is held in secret memory.
  */
 #include "profile.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "mem.h"
 #include "secret.h"
 #include "span.h"
 
@@ -77,125 +78,189 @@ opens(struct span line, const char *name, bool prefixed)
 	return span_eq(title, span_str(name));
 }
 
-/* Copy `value` into `to` (which holds `max` and a NUL). */
-static bool
-take(struct span value, char *to, size_t max)
-{
-	size_t len = 0;
+static const struct row {
+	const char *name;
+	size_t at, room;
+	bool whole; /* a '#' in it is its own */
+} rows[] = {
+#define ROW(name, field, whole)                                                \
+	{                                                                      \
+		name, offsetof(struct profile, field),                         \
+		    sizeof(((struct profile *)NULL)->field), whole             \
+	}
+	ROW("aws_access_key_id", keys.access_key, false),
+	ROW("aws_secret_access_key", keys.secret_key, false),
+	ROW("aws_session_token", keys.session_token, false),
+	ROW("role_arn", role_arn, false),
+	ROW("source_profile", source_profile, false),
+	ROW("credential_source", credential_source, false),
+	ROW("external_id", external_id, false),
+	ROW("role_session_name", role_session_name, false),
+	ROW("duration_seconds", duration_seconds, false),
+	ROW("web_identity_token_file", web_identity_token_file, false),
+	ROW("credential_process", credential_process, true),
+	ROW("region", region, false),
+	ROW("mfa_serial", mfa_serial, false),
+	ROW("sso_session", sso_session, false),
+	ROW("sso_start_url", sso_session, false),
+#undef ROW
+};
 
-	while (len < value.len && !is_blank(value.at[len]))
-		len++;
-	if (len > max)
-		return false;
-	memcpy(to, value.at, len);
-	to[len] = '\0';
-	return true;
+static struct span
+without_comment(struct span value)
+{
+	for (size_t i = 1; i < value.len; i++) {
+		if ((value.at[i] == '#' || value.at[i] == ';') &&
+		    is_blank(value.at[i - 1]))
+			return trimmed(span_of(value.at, i));
+	}
+	return value;
 }
 
-static bool
-take_setting(struct span line, struct credentials_keys *keys)
+static const struct row *
+row_of(struct span key)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (key.len == strlen(rows[i].name) &&
+		    strncasecmp((const char *)key.at, rows[i].name, key.len) ==
+			0)
+			return &rows[i];
+	return NULL;
+}
+
+/* The name of what is too long, or NULL. */
+static const char *
+take_setting(struct span line, struct profile *p)
 {
 	const unsigned char *equals = memchr(line.at, '=', line.len);
+	const struct row *row;
+	struct span value;
 
 	if (equals == NULL || is_blank(line.at[0]))
-		return true;
+		return NULL;
 	size_t at = (size_t)(equals - line.at);
-	struct span key = trimmed(span_of(line.at, at));
-	struct span value = trimmed(span_of(equals + 1, line.len - at - 1));
-	const struct {
-		const char *name;
-		char *to;
-		size_t max;
-	} settings[] = {
-		{ "aws_access_key_id", keys->access_key, CREDENTIALS_ID },
-		{ "aws_secret_access_key", keys->secret_key,
-		    CREDENTIALS_SECRET },
-		{ "aws_session_token", keys->session_token, CREDENTIALS_TOKEN },
-	};
 
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (key.len == strlen(settings[i].name) &&
-		    strncasecmp(
-			(const char *)key.at, settings[i].name, key.len) == 0)
-			return take(value, settings[i].to, settings[i].max);
-	}
-	return true;
+	row = row_of(trimmed(span_of(line.at, at)));
+	if (row == NULL)
+		return NULL;
+	value = trimmed(span_of(equals + 1, line.len - at - 1));
+	if (!row->whole)
+		value = without_comment(value);
+	if (value.len >= row->room)
+		return row->name;
+	memcpy((char *)p + row->at, value.at, value.len);
+	((char *)p)[row->at + value.len] = '\0';
+	return NULL;
 }
 
-static bool
-read_section(struct span text, const char *path, const char *name,
-    bool prefixed, struct credentials_keys *keys)
+static enum profile_answer
+read_section(struct errand *e, struct span text, const char *path,
+    const char *name, bool prefixed, struct profile *p)
 {
+	enum profile_answer answer = PROFILE_ABSENT;
 	bool inside = false;
 
 	while (text.len > 0) {
 		struct span line = next_line(&text);
+		const char *wrong;
 
 		if (line.len == 0 || line.at[0] == '#' || line.at[0] == ';')
 			continue;
 		if (line.at[0] == '[') {
 			inside = opens(line, name, prefixed);
-		} else if (inside && !take_setting(line, keys)) {
-			log_warn("%s: profile %s: a key is too long to be one",
-			    path, name);
-			return false;
+			if (inside)
+				answer = PROFILE_FOUND;
+			continue;
 		}
+		wrong = inside ? take_setting(line, p) : NULL;
+		if (wrong == NULL)
+			continue;
+		(void)errand_fail(e, "%s: profile %s: %s is too long to be one",
+		    path, name, wrong);
+		return PROFILE_BAD;
 	}
-	if (keys->access_key[0] != '\0' && keys->secret_key[0] == '\0')
-		log_warn("%s: profile %s has aws_access_key_id without "
-			 "aws_secret_access_key",
-		    path, name);
-	return keys->access_key[0] != '\0' && keys->secret_key[0] != '\0';
+	return answer;
 }
 
-/* -1: there is none (not logged) or it cannot be read (logged). */
-static int
-open_file(const char *path)
+/* The path in `variable`, or `name` in ~/.aws. NULL: no home. Owned. */
+static char *
+shared_file(const char *variable, const char *name)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *path = errand_variable(variable);
+	const char *home = errand_variable("HOME");
+	struct passwd entry, *found = NULL;
+	char room[4096];
 
-	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
-		log_warn("%s: cannot read: %s", path, strerror(errno));
-	return fd;
+	if (path != NULL)
+		return mem_dup(path);
+	if (home == NULL &&
+	    getpwuid_r(getuid(), &entry, room, sizeof(room), &found) == 0 &&
+	    found != NULL)
+		home = entry.pw_dir;
+	return home != NULL ? mem_format("%s/.aws/%s", home, name) : NULL;
 }
 
-/* Up to FILE_MAX bytes. */
-static bool
-read_file(int fd, const char *path, unsigned char *into, size_t *len)
+static enum profile_answer
+read_file(struct errand *e, const char *path, const char *name, bool prefixed,
+    struct profile *p)
 {
-	*len = 0;
-	while (*len < FILE_MAX) {
-		ssize_t got = read(fd, into + *len, FILE_MAX - *len);
+	enum profile_answer answer = PROFILE_BAD;
+	char *text;
+	int len;
 
-		if (got == 0)
-			return true;
-		if (got > 0) {
-			*len += (size_t)got;
-		} else if (errno != EINTR) {
-			log_warn("%s: cannot read: %s", path, strerror(errno));
-			return false;
-		}
-	}
-	log_warn("%s: larger than 1 MiB: not an AWS profile file", path);
-	return false;
-}
-
-bool
-profile_read(const char *path, const char *name, bool prefixed,
-    struct credentials_keys *keys)
-{
-	int fd = open_file(path);
-	bool found = false;
-	unsigned char *text;
-	size_t len;
-
-	if (fd < 0)
-		return false;
+	if (path == NULL ||
+	    (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)))
+		return PROFILE_ABSENT;
 	text = secret_new(FILE_MAX);
-	if (text != NULL && read_file(fd, path, text, &len))
-		found = read_section(
-		    span_of(text, len), path, name, prefixed, keys);
+	if (text == NULL) {
+		(void)errand_fail(e, "%s: no memory to read it", path);
+		return PROFILE_BAD;
+	}
+	len = errand_file(e, path, text, FILE_MAX);
+	if (len >= 0)
+		answer = read_section(
+		    e, span_of(text, (size_t)len), path, name, prefixed, p);
 	secret_free(text, FILE_MAX);
-	close(fd);
-	return found;
+	return answer;
+}
+
+static void
+forget_keys(struct profile *p)
+{
+	explicit_bzero(&p->keys, sizeof(p->keys));
+}
+
+enum profile_answer
+profile_read(struct errand *e, const char *name, struct profile *p)
+{
+	char *config = shared_file("AWS_CONFIG_FILE", "config");
+	char *own = shared_file("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+	enum profile_answer answer, more;
+	struct profile *other = secret_new(sizeof(*other));
+
+	explicit_bzero(p, sizeof(*p));
+	answer = read_file(e, config, name, true, p);
+	more = answer == PROFILE_BAD || other == NULL
+		   ? PROFILE_BAD
+		   : read_file(e, own, name, false, other);
+	/* Keys of one file never mix with the other's. */
+	if (more == PROFILE_FOUND) {
+		if (other->keys.access_key[0] != '\0')
+			forget_keys(p);
+		(void)read_file(e, own, name, false, p);
+	}
+	secret_free(other, sizeof(*other));
+	free(config);
+	free(own);
+	if (answer == PROFILE_BAD || more == PROFILE_BAD)
+		return PROFILE_BAD;
+	return more == PROFILE_FOUND ? more : answer;
+}
+
+const char *
+profile_name(void)
+{
+	const char *name = errand_variable("AWS_PROFILE");
+
+	return name != NULL ? name : "default";
 }

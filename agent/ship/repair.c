@@ -11,6 +11,7 @@
 
 #include "credentials.h"
 #include "http.h"
+#include "keyring.h"
 #include "log.h"
 #include "state.h"
 #include "transfer.h"
@@ -19,24 +20,21 @@
 /* The clocks of two good machines differ by less; AWS allows five minutes. */
 #define SKEW_MS 60000
 
-/* An outage of the clock or the credentials is looked into so often. */
+/* The clock is set so often. */
 #define REPAIR_MS 1000
 
-/* Read the credentials again. True: others than `t` was signed with are
- * there, so it may go again at once. */
+/* Have other credentials got. True: others than `t` was signed with are there,
+ * so it may go again at once. */
 static bool
 renew(struct ship *s, const struct transfer *t)
 {
-	if (t->serial != s->credentials->serial)
+	const struct credentials *c = t->lane->credentials;
+
+	if (t->serial != c->serial)
 		return true;
-	if (s->renewed_ms != 0 && s->now_ms - s->renewed_ms < REPAIR_MS)
-		return false;
-	s->renewed_ms = s->now_ms;
-	if (credentials_load(s->credentials, s->config) != CREDENTIALS_NEW)
-		return false;
-	log_info("credentials: access key %s from %s",
-	    s->credentials->now.access_key, s->credentials->now.source);
-	return true;
+	t->lane->refused = t->serial;
+	keyring_renew(s->keyring, c);
+	return false;
 }
 
 static int64_t

@@ -31,6 +31,7 @@
 #include "digest.h"
 #include "http.h"
 #include "inquiry.h"
+#include "keyring.h"
 #include "landing.h"
 #include "lane.h"
 #include "log.h"
@@ -91,6 +92,22 @@ welcome_batches(struct ship *s)
 	}
 }
 
+/* Who waited because of the keys goes at once when there are others. */
+static void
+welcome_keys(struct ship *s)
+{
+	if (!keyring_collect(s->keyring))
+		return;
+	for (size_t i = 0; i < s->config->flow_count; i++) {
+		struct lane *l = &s->lanes[i];
+
+		if (l->refused == 0 || l->refused == l->credentials->serial)
+			continue;
+		l->refused = 0;
+		lane_resume(l);
+	}
+}
+
 /* May one more transfer of `l` take a connection? */
 static bool
 has_connection(const struct ship *s, const struct lane *l)
@@ -139,7 +156,7 @@ depart(struct ship *s, struct lane *l, struct batch *b)
 	t->length = 0;
 	t->cost = 1;
 	transfer_choose(t);
-	if (transfer_prepare(t, s->credentials, s->wall_ms + s->skew_ms,
+	if (transfer_prepare(t, l->credentials, s->wall_ms + s->skew_ms,
 		s->agent_line, &request) == 0)
 		t->exchange = http_start(s->http, &request, t, s->now_ms);
 	note_departure(s, t);
@@ -169,7 +186,9 @@ take_turn(struct ship *s, struct lane *l, int64_t *due_ms)
 			*due_ms = due;
 		return false;
 	}
-	if (!has_connection(s, l))
+	/* Without keys it waits for the keyring's news. */
+	if (!credentials_hold(l->credentials, s->now_ms) ||
+	    !has_connection(s, l))
 		return false;
 	if (!pace_ask(l->pace, s->now_ms, &due)) {
 		if (due < *due_ms)
@@ -302,6 +321,7 @@ run(void *owner)
 		http_wait(s->http, handoff_fd(&s->inbox), wait_ms);
 		look_at_the_clock(s);
 
+		welcome_keys(s);              /* keys that came           */
 		welcome_batches(s);           /* sealed -> their lanes    */
 		http_run(s->http, s->now_ms); /* answers -> home or again */
 	}
@@ -316,6 +336,8 @@ ship_start(struct ship *s)
 	sigset_t all, before;
 	int error;
 
+	if (keyring_start(s->keyring) != 0)
+		return -1;
 	/* Signals are main's; and a broken connection is no reason for one. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -324,6 +346,7 @@ ship_start(struct ship *s)
 	if (error != 0) {
 		log_error(
 		    "cannot start the ship's thread: %s", strerror(error));
+		keyring_stop(s->keyring);
 		return -1;
 	}
 	(void)pthread_setname_np(s->thread, "ship");
@@ -340,6 +363,7 @@ ship_beats(const struct ship *s)
 void
 ship_stop(struct ship *s)
 {
+	keyring_stop(s->keyring);
 	atomic_store(&s->stopping, true);
 	if (s->started) {
 		handoff_wake(&s->inbox);
@@ -401,7 +425,7 @@ ship_free(struct ship *s)
 	free(s->lanes);
 	free(s->paces);
 	secret_free(s->keys, count * sizeof(*s->keys));
-	credentials_free(s->credentials);
+	keyring_free(s->keyring);
 	handoff_fini(&s->inbox);
 	free(s->agent_line);
 	free(s);

@@ -17,9 +17,9 @@
 #include "list.h"
 #include "ship.h"
 
-struct credentials;
 struct http;
 struct inquiry;
+struct keyring;
 struct lane;
 struct pace;
 struct sigv4_key;
@@ -30,7 +30,7 @@ struct ship {
 	struct handoff inbox;
 	struct http *http;
 	struct inquiry *inquiry;
-	struct credentials *credentials;
+	struct keyring *keyring;
 	char *agent_line; /* the User-Agent header */
 
 	struct lane *lanes;     /* one for each flow */
@@ -43,8 +43,8 @@ struct ship {
 	struct list_node flying, idle; /* transfers */
 	uint32_t flying_count;
 
-	int64_t skew_ms;                  /* the service's clock minus ours */
-	int64_t clock_set_ms, renewed_ms; /* when last, or 0 */
+	int64_t skew_ms;      /* the service's clock minus ours */
+	int64_t clock_set_ms; /* when last, or 0 */
 	uint64_t dice;
 
 	int64_t now_ms, wall_ms;           /* of this turn */

@@ -22,7 +22,7 @@ void
 trouble_say(struct ship *s, struct lane *l, const struct verdict *v,
     const struct http_end *end, const struct reply *reply)
 {
-	const struct credentials_keys *keys = &s->credentials->now;
+	const struct credentials_keys *keys = &l->credentials->now;
 	char text[VERDICT_TEXT], key[CREDENTIALS_ID + 64] = "", more[64] = "";
 	uint64_t held;
 

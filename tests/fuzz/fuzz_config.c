@@ -43,7 +43,7 @@ check_config(const struct config *c)
 		assert(f->name != NULL && f->patterns[0] != NULL);
 		for (size_t k = 0; f->patterns[k] != NULL; k++)
 			assert(f->patterns[k][0] == '/');
-		assert(f->target != NULL && f->region != NULL);
+		assert(f->target != NULL);
 		assert(f->terminator != NULL);
 		assert(f->max_in_flight >= 1 && f->max_in_flight <= 256);
 		assert(f->max_bytes >= 1 && f->max_records >= 1);

@@ -36,7 +36,7 @@ BATCH = CONFIG | {"api", "batch", "handoff", "letter"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
 TAIL = CARGO | PARSERS | {"ledger", "tail"}
-SHIP = BATCH | {"ship"}
+SHIP = BATCH | {"ship", "whereabouts"}
 LEDGER = CARGO | {"ledger"}
 OPS = TAIL | SHIP | LEDGER | {"report"}
 
@@ -73,6 +73,7 @@ KEEPERS = {
     "report": "ops",
     "ship": "ship",
     "tail": "tail",
+    "whereabouts": "ship",
 }
 
 # library -> (its headers, who may include them: a folder ends with a slash,

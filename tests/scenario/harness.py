@@ -226,7 +226,7 @@ class Process:
 
 
 def clean_environment(more):
-    """No proxy, no AWS settings of the machine's user."""
+    """No proxy, no AWS settings of the machine's user. None takes one out."""
     env = {
         key: value
         for key, value in os.environ.items()
@@ -234,8 +234,10 @@ def clean_environment(more):
         and not key.lower().endswith("_proxy")
     }
     env["HOME"] = stage.dir
+    # Nobody but a scenario that plays them answers for an instance.
+    env["AWS_EC2_METADATA_DISABLED"] = "true"
     env.update(more)
-    return env
+    return {key: value for key, value in env.items() if value is not None}
 
 
 def tail_of(file, lines=15):
@@ -530,7 +532,7 @@ class Agent:
     def __init__(self, sandbox, flows, settings=None, name="agent", wrap=()):
         self.name = name
         self.wrap = list(wrap)
-        self.environment = {}
+        self.environment = {}  # beside the usual
         self.state = path("state")
         self.binary = binary("KINESIS_AGENT")
         self.config = {

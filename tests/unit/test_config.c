@@ -148,10 +148,10 @@ static void
 dotted_and_nested_keys_are_the_same(void **state)
 {
 	static const char *const texts[] = {
-		"kinesis.endpoint: h\nkinesis.region: r\n" A_FLOW,
-		"kinesis: {endpoint: h, region: r}\n" A_FLOW,
-		"kinesis:\n  endpoint: h\n  region: r\n" A_FLOW,
-		"kinesis: {endpoint: h}\nkinesis.region: r\n" A_FLOW,
+		"kinesis.endpoint: h\nkinesis.region: eu-west-1\n" A_FLOW,
+		"kinesis: {endpoint: h, region: eu-west-1}\n" A_FLOW,
+		"kinesis:\n  endpoint: h\n  region: eu-west-1\n" A_FLOW,
+		"kinesis: {endpoint: h}\nkinesis.region: eu-west-1\n" A_FLOW,
 	};
 
 	(void)state;
@@ -159,7 +159,7 @@ dotted_and_nested_keys_are_the_same(void **state)
 		struct config *c = config_ok(texts[i], false);
 
 		assert_string_equal(c->kinesis_endpoint, "https://h");
-		assert_string_equal(c->kinesis_region, "r");
+		assert_string_equal(c->kinesis_region, "eu-west-1");
 		draft_free(c);
 	}
 }
@@ -237,8 +237,8 @@ a_wrong_value_is_told_with_its_place_and_what_is_allowed(void **state)
 		      "`a\r\nHost: b`); allowed: printable ASCII" } },
 		{ IN_AGENT("kinesis.region: EU West"),
 		    { "1:1: kinesis.region: not a region's name (got "
-		      "`EU West`); allowed: a region like us-east-1" } },
-		{ "kinesis:\n  region: r\n  endpoint: ftp://x\n" A_FLOW,
+		      "`EU West`); allowed: a region like eu-west-1" } },
+		{ "kinesis:\n  region: eu-west-1\n  endpoint: ftp://x\n" A_FLOW,
 		    { "3:3: kinesis.endpoint: the scheme is neither https nor "
 		      "http (got `ftp://x`); allowed: HOST, HOST:PORT, "
 		      "https://HOST[:PORT] or http://HOST[:PORT]" } },
@@ -311,7 +311,8 @@ an_unknown_key_is_told_with_the_nearest_known_one(void **state)
 		    { "1:1: kinesis: has settings inside: write kinesis: and "
 		      "below it, indented, one a line" } },
 		{ IN_AGENT("\"\": x"), { "1:1: : no such setting" } },
-		{ IN_AGENT("kinesis.region: a\nkinesis: {region: b}"),
+		{ IN_AGENT("kinesis.region: us-east-1\nkinesis: {region: "
+			   "us-east-2}"),
 		    { "2:11: kinesis.region: given before in line 1; keep one "
 		      "of them" } },
 	};
@@ -374,9 +375,10 @@ what_is_not_built_and_would_ship_wrong_data_refuses_to_start(void **state)
 		{ IN_FLOW("multiLineStartPattern: ^x"),
 		    { NOT_YET("5:3", "multiLineStartPattern",
 			"each line would be a record of its own") } },
-		{ IN_AGENT("assumeRoleARN: arn:x"),
-		    { NOT_YET("1:1", "assumeRoleARN",
-			"the agent would act under another identity") } },
+		{ IN_AGENT("userDefinedCredentialsProvider.location: /x.jar"),
+		    { NOT_YET("1:1", "userDefinedCredentialsProvider.location",
+			"a Java class cannot be loaded here; use the usual AWS "
+			"ways") } },
 	};
 
 	(void)state;

@@ -87,7 +87,8 @@ every_line_that_is_commented_out_would_be_accepted(void **state)
 {
 	/* These need a neighbour. */
 	static const char *const pairs[] = { "#awsAccessKeyId",
-		"#awsSecretAccessKey", "#awsSessionToken", "#deliveryStream" };
+		"#awsSecretAccessKey", "#awsSessionToken", "#deliveryStream",
+		"#assumeRoleExternalId" };
 	char *text = printed();
 	size_t count = 0;
 
@@ -96,7 +97,8 @@ every_line_that_is_commented_out_would_be_accepted(void **state)
 		char *next = strchr(line, '\n') + 1, *at = setting_in(line);
 		bool paired = at == NULL;
 
-		for (size_t i = 0; !paired && i < 4; i++)
+		for (size_t i = 0;
+		     !paired && i < sizeof(pairs) / sizeof(pairs[0]); i++)
 			paired = strncmp(at, pairs[i], strlen(pairs[i])) == 0;
 		if (!paired) {
 			char *copy = strdup(text);

@@ -150,11 +150,11 @@ mistakes_are_told_in_the_files_order(void **state)
 	static const char text[] = "flows:\n"
 				   "- kinesisStream: a b\n"
 				   "  filePattern: /x\n"
-				   "  region: r\n"
+				   "  region: eu-west-1\n"
 				   "- maxInFlight: 0\n"
 				   "  filePattern: /x\n"
 				   "  kinesisStream: s\n"
-				   "  region: r\n"
+				   "  region: eu-west-1\n"
 				   "checkpointFile: x\n";
 
 	(void)state;
@@ -173,7 +173,7 @@ static void
 the_name_decides_the_format(void **state)
 {
 	static const char text[] =
-	    "{\"kinesis.region\": \"r\", \"flows\": [" A_JSON_FLOW "]}";
+	    "{\"kinesis.region\": \"eu-west-1\", \"flows\": [" A_JSON_FLOW "]}";
 	char lines[256];
 	struct config *c;
 

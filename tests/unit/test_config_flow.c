@@ -15,7 +15,7 @@ forget_environment(void **state)
 	return 0;
 }
 
-#define FLOW(lines) "flows:\n- region: r\n" lines
+#define FLOW(lines) "flows:\n- region: eu-west-1\n" lines
 #define STREAM      "  kinesisStream: s\n"
 #define PATTERN     "  filePattern: /l/x\n"
 
@@ -158,21 +158,24 @@ static void
 the_java_agents_file_has_one_pattern_a_flow(void **state)
 {
 	static const struct config_case cases[] = {
-		{ "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		{ "{\"flows\":[{\"region\":\"eu-west-1\",\"kinesisStream\":"
+		  "\"s\",\n"
 		  "\"filePattern\":[\"/a\"]}]}",
 		    { "2:1: filePattern: a list is not allowed here; one value "
 		      "is" } },
-		{ "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		{ "{\"flows\":[{\"region\":\"eu-west-1\",\"kinesisStream\":"
+		  "\"s\",\n"
 		  "\"filePattern\":\"\"}]}",
 		    { "2:1: filePattern: empty; leave the key away for the "
 		      "default" } },
-		{ "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		{ "{\"flows\":[{\"region\":\"eu-west-1\",\"kinesisStream\":"
+		  "\"s\",\n"
 		  "\"filePattern\":\"/a/[x\"}]}",
 		    { "2:1: filePattern: '[' without ']' (got `/a/[x`); a "
 		      "backslash before a character takes it as it is" } },
 	};
 	struct config *c = config_ok(
-	    "{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\","
+	    "{\"flows\":[{\"region\":\"eu-west-1\",\"kinesisStream\":\"s\","
 	    "\"filePattern\":\"/a/../b\",\"excludePattern\":[\"x\"]}]}",
 	    true);
 
@@ -218,7 +221,8 @@ static void
 in_the_java_agents_file_delivery_stream_wins(void **state)
 {
 	static const struct config_case both = {
-		"{\"flows\":[{\"filePattern\":\"/a/x\",\"region\":\"r\",\n"
+		"{\"flows\":[{\"filePattern\":\"/a/"
+		"x\",\"region\":\"eu-west-1\",\n"
 		"\"kinesisStream\":\"s\",\"deliveryStream\":\"d\"}]}",
 		{ "warn 2:1: kinesisStream: deliveryStream is given too, and "
 		  "wins" }
@@ -238,7 +242,8 @@ static void
 a_java_pattern_with_a_starred_directory_is_warned_of(void **state)
 {
 	static const struct config_case starred = {
-		"{\"flows\":[{\"region\":\"r\",\"kinesisStream\":\"s\",\n"
+		"{\"flows\":[{\"region\":\"eu-west-1\",\"kinesisStream\":\"s\","
+		"\n"
 		"\"filePattern\":\"/a/*/x\"}]}",
 		{ "warn 2:1: filePattern: *, ?, [ and { are taken literally "
 		  "before the last slash, so this may match nothing (got "
@@ -280,16 +285,16 @@ static void
 no_two_flows_have_one_name(void **state)
 {
 	static const struct config_case cases[] = {
-		{ FLOW(PATTERN STREAM) "- region: r\n" PATTERN STREAM,
+		{ FLOW(PATTERN STREAM) "- region: eu-west-1\n" PATTERN STREAM,
 		    { "5:3: name: the flow in line 2 is called "
 		      "`kinesis:s:/l/x` too; give one of them another "
 		      "name" } },
 		{ FLOW(PATTERN STREAM
-		      "  name: a\n") "- region: r\n" PATTERN STREAM
+		      "  name: a\n") "- region: eu-west-1\n" PATTERN STREAM
 				     "  name: a\n",
 		    { "9:3: name: the flow in line 5 is called `a` too; give "
 		      "one of them another name" } },
-		{ FLOW(PATTERN STREAM) "- region: r\n" PATTERN
+		{ FLOW(PATTERN STREAM) "- region: eu-west-1\n" PATTERN
 				       "  deliveryStream: s\n",
 		    { NULL } },
 	};
@@ -316,24 +321,29 @@ a_first_backoff_beyond_the_last_is_refused(void **state)
 #define BARE_FLOW "flows:\n- filePattern: /l/x\n  kinesisStream: s\n"
 #define AWS_HOST  "kinesis.us-west-2.amazonaws.com"
 
+#define E "sa-east-1"
+
 static void
 the_region_comes_from_the_nearest_that_says_it(void **state)
 {
 	static const struct {
 		const char *text, *environment, *region;
 	} cases[] = {
-		{ BARE_FLOW "  region: a\nkinesis.region: b\n", "e", "a" },
-		{ BARE_FLOW "kinesis.region: b\n", "e", "b" },
-		{ BARE_FLOW "kinesis.endpoint: " AWS_HOST "\n", "e",
+		{ BARE_FLOW "  region: us-east-1\nkinesis.region: us-east-2\n",
+		    E, "us-east-1" },
+		{ BARE_FLOW "kinesis.region: us-east-2\nregion: eu-west-2\n", E,
+		    "us-east-2" },
+		{ BARE_FLOW "kinesis.endpoint: " AWS_HOST "\n", E,
 		    "us-west-2" },
-		{ BARE_FLOW "  endpoint: " AWS_HOST "\n", "e", "us-west-2" },
+		{ BARE_FLOW "  endpoint: " AWS_HOST "\n", E, "us-west-2" },
 		{ BARE_FLOW "  endpoint: " AWS_HOST
 			    "\nkinesis.region: us-east-1\n",
-		    "e", "us-west-2" },
-		{ ARN_FLOW "kinesis.region: us-east-1\n", "e", "eu-north-1" },
-		{ ARN_FLOW, "e", "eu-north-1" },
-		{ BARE_FLOW, "e", "e" },
-		{ BARE_FLOW "  endpoint: localhost:4567\n", "e", "e" },
+		    E, "us-west-2" },
+		{ ARN_FLOW "kinesis.region: us-east-1\n", E, "eu-north-1" },
+		{ ARN_FLOW, E, "eu-north-1" },
+		{ BARE_FLOW "region: eu-west-2\n", E, "eu-west-2" },
+		{ BARE_FLOW, E, E },
+		{ BARE_FLOW "  endpoint: localhost:4567\n", E, E },
 	};
 
 	(void)state;
@@ -341,7 +351,7 @@ the_region_comes_from_the_nearest_that_says_it(void **state)
 		struct config *c;
 
 		setenv("AWS_REGION", cases[i].environment, 1);
-		setenv("AWS_DEFAULT_REGION", "other", 1);
+		setenv("AWS_DEFAULT_REGION", "eu-west-3", 1);
 		c = config_ok(cases[i].text, false);
 		assert_string_equal(c->flows[0].region, cases[i].region);
 		draft_free(c);
@@ -362,22 +372,9 @@ an_arn_is_kept_and_its_name_names_the_flow(void **state)
 }
 
 static void
-no_region_is_a_mistake_that_says_the_cure(void **state)
+regions_that_contradict_each_other_are_refused(void **state)
 {
 	static const struct config_case cases[] = {
-		{ BARE_FLOW,
-		    { "2:3: kinesis.region: no region is known for `s`; set "
-		      "kinesis.region, the flow's region, or AWS_REGION in the "
-		      "environment" } },
-		{ "flows:\n- filePattern: /l/x\n  deliveryStream: d\n",
-		    { "2:3: firehose.region: no region is known for `d`; set "
-		      "firehose.region, the flow's region, or AWS_REGION in "
-		      "the "
-		      "environment" } },
-		{ BARE_FLOW "  endpoint: kinesis.amazonaws.com\n",
-		    { "2:3: kinesis.region: no region is known for `s`; set "
-		      "kinesis.region, the flow's region, or AWS_REGION in the "
-		      "environment" } },
 		{ ARN_FLOW "  region: us-east-1\n",
 		    { "4:3: region: `us-east-1`, but the ARN of the stream "
 		      "says "
@@ -394,24 +391,112 @@ no_region_is_a_mistake_that_says_the_cure(void **state)
 }
 
 static void
-a_nonsense_region_in_the_environment_is_told(void **state)
+a_region_that_cannot_be_one_is_refused_with_the_nearest(void **state)
 {
 	static const struct config_case cases[] = {
-		{ BARE_FLOW,
-		    { "2:3: kinesis.region: no region is known for `s`; set "
-		      "kinesis.region, the flow's region, or AWS_REGION in the "
-		      "environment" } },
+		{ BARE_FLOW "  region: europe\n",
+		    { "4:3: region: not a region's name (got `europe`); "
+		      "allowed: a region like eu-north-1" } },
+		{ "region: us-east1\n" ARN_FLOW,
+		    { "1:1: region: not a region's name (got `us-east1`); "
+		      "allowed: a region like us-east-1" } },
+		{ "region: US-EAST-2\n" ARN_FLOW,
+		    { "1:1: region: not a region's name (got `US-EAST-2`); "
+		      "allowed: a region like us-east-2" } },
+		{ BARE_FLOW "  region: us-esat-1\n",
+		    { "warn 4:3: region: no region that this version knows "
+		      "(got `us-esat-1`); did you mean us-east-1?" } },
 	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
+	/* AWS adds to those it has. */
+	draft_free(config_ok(BARE_FLOW "  region: ap-southeast-9\n", false));
+}
+
+static void
+a_region_that_nothing_tells_is_settled_later(void **state)
+{
+	static const char *const texts[] = { BARE_FLOW,
+		"flows:\n- filePattern: /l/x\n  deliveryStream: d\n",
+		BARE_FLOW "  endpoint: kinesis.amazonaws.com\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct config *c = config_ok(texts[i], false);
+
+		assert_null(c->flows[0].region);
+		assert_true(config_lacks_region(c));
+		c->path = strdup("a.yaml");
+		assert_int_equal(config_settle_region(c, NULL, ""), -1);
+		assert_int_equal(config_settle_region(c, "europe", ""), -1);
+		assert_int_equal(config_settle_region(c, "eu-west-3", ""), 0);
+		assert_string_equal(c->flows[0].region, "eu-west-3");
+		assert_false(config_lacks_region(c));
+		draft_free(c);
+	}
+}
+
+static void
+a_nonsense_region_in_the_environment_is_told(void **state)
+{
 	struct report r;
+	struct config *c;
 
 	(void)state;
 	setenv("AWS_REGION", "Not A Region", 1);
-	assert_null(config_from(cases[0].text, false, &r));
+	c = config_from(BARE_FLOW, false, &r);
+	assert_null(c->flows[0].region);
 	assert_int_equal(r.warning_count, 1);
 	assert_string_equal(r.warnings[0].text,
 	    "a.yaml: the environment's AWS_REGION is no region's name (got "
 	    "`Not A Region`); passed over");
+	draft_free(c);
 	report_fini(&r);
+}
+
+#define ROLE_1 "arn:aws:iam::123456789012:role/one"
+#define ROLE_2 "arn:aws-us-gov:iam::123456789012:role/a/b/two"
+
+static void
+a_flows_role_replaces_the_agents_with_its_external_id(void **state)
+{
+	struct config *c = config_ok(
+	    "assumeRoleARN: " ROLE_1 "\nassumeRoleExternalId: id-1\n" ARN_FLOW
+	    "- filePattern: /l/y\n  kinesisStream: " ARN
+	    "\n  assumeRoleARN: " ROLE_2 "\n",
+	    false);
+
+	(void)state;
+	assert_string_equal(c->flows[0].role_arn, ROLE_1);
+	assert_string_equal(c->flows[0].role_external_id, "id-1");
+	assert_string_equal(c->flows[1].role_arn, ROLE_2);
+	assert_null(c->flows[1].role_external_id);
+	draft_free(c);
+}
+
+static void
+a_role_is_an_arn_and_an_external_id_belongs_to_one(void **state)
+{
+	static const struct config_case cases[] = {
+		{ "assumeRoleARN: writer\n" ARN_FLOW,
+		    { "1:1: assumeRoleARN: not a role's ARN (got `writer`); "
+		      "allowed: arn:aws:iam::ACCOUNT:role/NAME" } },
+		{ "assumeRoleARN: arn:aws:iam::1:role/x\n" ARN_FLOW,
+		    { "1:1: assumeRoleARN: not a role's ARN (got "
+		      "`arn:aws:iam::1:role/x`); allowed: "
+		      "arn:aws:iam::ACCOUNT:role/NAME" } },
+		{ "assumeRoleExternalId: id\n" ARN_FLOW,
+		    { "1:1: assumeRoleExternalId: no use without "
+		      "assumeRoleARN" } },
+		{ "assumeRoleARN: " ROLE_1 "\n" ARN_FLOW
+		  "  assumeRoleExternalId: id\n",
+		    { "5:3: assumeRoleExternalId: no use without the flow's "
+		      "assumeRoleARN" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, false);
 }
 
 static void
@@ -606,7 +691,11 @@ main(void)
 		CASE(a_first_backoff_beyond_the_last_is_refused),
 		CASE(the_region_comes_from_the_nearest_that_says_it),
 		CASE(an_arn_is_kept_and_its_name_names_the_flow),
-		CASE(no_region_is_a_mistake_that_says_the_cure),
+		CASE(regions_that_contradict_each_other_are_refused),
+		CASE(a_region_that_cannot_be_one_is_refused_with_the_nearest),
+		CASE(a_region_that_nothing_tells_is_settled_later),
+		CASE(a_flows_role_replaces_the_agents_with_its_external_id),
+		CASE(a_role_is_an_arn_and_an_external_id_belongs_to_one),
 		CASE(a_nonsense_region_in_the_environment_is_told),
 		CASE(a_foreign_endpoint_signs_for_us_east_1_with_one_warning),
 		CASE(a_java_firehose_flow_stays_in_us_east_1_with_one_warning),

@@ -6,11 +6,11 @@
 #include "config_case.h"
 
 #define HEAD                                                                   \
-	"{\"kinesis.region\":\"r\",\n"                                         \
+	"{\"kinesis.region\":\"eu-west-1\",\n"                                 \
 	" \"flows\":[{\"filePattern\":\"/l/*\",\n"
 #define IN_FLOW(more) HEAD "  \"kinesisStream\":\"s\",\n  " more "}]}"
 #define IN_AGENT(more)                                                         \
-	"{\"kinesis.region\":\"r\",\n " more ",\n"                             \
+	"{\"kinesis.region\":\"eu-west-1\",\n " more ",\n"                     \
 	" \"flows\":[" A_JSON_FLOW "]}"
 
 static void
@@ -36,7 +36,8 @@ static void
 the_java_agents_defaults_apply(void **state)
 {
 	struct config *c = config_ok(
-	    "{\"kinesis.region\": \"r\", \"flows\": [" A_JSON_FLOW "]}", true);
+	    "{\"kinesis.region\": \"eu-west-1\", \"flows\": [" A_JSON_FLOW "]}",
+	    true);
 	const struct flow_config *f = &c->flows[0];
 
 	(void)state;
@@ -113,7 +114,8 @@ numbers_and_booleans_may_be_strings(void **state)
 		struct config *c;
 
 		snprintf(text, sizeof(text),
-		    "{\"kinesis.region\":\"r\",\"flows\":[{\"filePattern\":"
+		    "{\"kinesis.region\":\"eu-west-1\",\"flows\":[{"
+		    "\"filePattern\":"
 		    "\"/l\",\"kinesisStream\":\"s\",\"keepNewline\":%s}]}",
 		    i < 7 ? yes[i] : no[i - 7]);
 		c = config_ok(text, true);
@@ -332,12 +334,13 @@ what_is_no_json_is_told_with_its_place(void **state)
 static void
 nested_groups_are_understood(void **state)
 {
-	struct config *c = config_ok("{\"kinesis\": {\"region\": \"x\"}, "
-				     "\"flows\": [" A_JSON_FLOW "]}",
-	    true);
+	struct config *c =
+	    config_ok("{\"kinesis\": {\"region\": \"us-east-1\"}, "
+		      "\"flows\": [" A_JSON_FLOW "]}",
+		true);
 
 	(void)state;
-	assert_string_equal(c->flows[0].region, "x");
+	assert_string_equal(c->flows[0].region, "us-east-1");
 	draft_free(c);
 }
 

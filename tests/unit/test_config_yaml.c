@@ -83,7 +83,7 @@ a_file_that_is_no_map_of_settings_is_refused(void **state)
 		{ "- a\n",
 		    { "1:1: settings are expected here, as KEY: VALUE" } },
 		{ "a\n", { "1:1: settings are expected here, as KEY: VALUE" } },
-		{ "kinesis.region: r\n",
+		{ "kinesis.region: eu-west-1\n",
 		    { "1:1: flows: missing; say what to follow and where it "
 		      "goes" } },
 		{ "flows:\n",
@@ -172,7 +172,7 @@ a_byte_order_mark_and_crlf_are_fine(void **state)
 			     "flows:\r\n"
 			     "  - filePattern: /l\r\n"
 			     "    kinesisStream: s\r\n"
-			     "    region: r\r\n",
+			     "    region: eu-west-1\r\n",
 	    false));
 }
 

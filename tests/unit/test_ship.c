@@ -637,6 +637,8 @@ main(void)
 	};
 	int fd = mkstemp(credentials_path);
 
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+
 	if (fd < 0 || digest_setup() != 0)
 		return 1;
 	close(fd);

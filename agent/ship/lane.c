@@ -142,6 +142,7 @@ lane_press_on(struct lane *l)
 	if (l->failures > 1)
 		recall(l);
 	l->failures = 0;
+	l->answered = true;
 	l->due_ms = 0;
 	if (l->allowed < l->flow->max_in_flight)
 		l->allowed++;
@@ -162,6 +163,7 @@ lane_back_off(struct lane *l, int64_t began_ms, int64_t now_ms, uint64_t dice)
 		return;
 	/* What is in flight now was sent in the same belief. */
 	l->judged_ms = now_ms + 1;
+	l->answered = false;
 	l->allowed = l->allowed > 1 ? l->allowed / 2 : 1;
 	if (l->failures++ > 0)
 		l->due_ms = now_ms + lane_pause(l, l->failures - 1, dice);

@@ -44,6 +44,7 @@ struct lane {
 	uint32_t allowed;  /* how many may be, 1 to flow->max_in_flight: one
 	                   * more for each success, half on failure */
 	uint32_t failures; /* rounds of failure without a success */
+	bool answered;     /* the last round ended well */
 	int64_t judged_ms; /* exchanges begun before then belong to a round
 	                    * of failure that is counted */
 	int64_t due_ms;    /* nothing goes out before */

@@ -75,6 +75,8 @@ make_lanes(struct ship *s, struct flow_stats *stats)
 	size_t kept = config->max_connections / 2 / config->flow_count;
 
 	s->kept = (uint32_t)kept;
+	if (kept == 0)
+		s->guarded = (config->max_connections + 2) / 4;
 	s->reserved = (uint32_t)(kept * config->flow_count);
 	return 0;
 }

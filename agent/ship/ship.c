@@ -8,7 +8,10 @@
  *
  * Fairness: lanes take turns. Half of all connections are shared out equally
  * and kept for their lanes; the rest is for whoever asks, so that a
- * destination that hangs holds nobody else up.
+ * destination that hangs holds nobody else up. With more lanes than that there
+ * is nothing to keep; then a quarter is for lanes that were answered last
+ * time, one each: those that hang hold them up until a time limit at most,
+ * once.
  *
  * Thread: ship_new, ship_start, ship_stop and ship_free are the caller's;
  * everything else runs on the ship's own, which waits in one place, together
@@ -112,9 +115,12 @@ welcome_keys(struct ship *s)
 static bool
 has_connection(const struct ship *s, const struct lane *l)
 {
+	uint32_t left =
+	    s->config->max_connections - s->flying_count - s->reserved;
+
 	if (l->flying < s->kept)
 		return true;
-	return s->flying_count + s->reserved < s->config->max_connections;
+	return left > (l->answered && l->flying == 0 ? 0 : s->guarded);
 }
 
 static struct transfer *

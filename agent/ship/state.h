@@ -39,6 +39,8 @@ struct ship {
 	struct list_node round; /* lanes with batches, the next turn first */
 	uint32_t kept;          /* connections kept for each lane */
 	uint32_t reserved;      /* kept ones that are not in use */
+	uint32_t guarded; /* where there are too few to keep any: not for lanes
+	                   * whose last exchange was not answered */
 
 	struct list_node flying, idle; /* transfers */
 	uint32_t flying_count;

@@ -464,6 +464,42 @@ a_destination_that_hangs_holds_no_other_up(void **state)
 	assert_int_equal(servers[0].kept_count, 0);
 }
 
+/* Wait until `flow` has begun `count` requests; false: it does not, soon. */
+static bool
+begins(size_t flow, uint64_t count, int64_t within_ms)
+{
+	int64_t deadline = clock_ms() + within_ms;
+
+	while (stats_get(&stats[flow].requests) < count) {
+		if (clock_ms() > deadline)
+			return false;
+		poll(NULL, 0, 5);
+	}
+	return true;
+}
+
+static void
+with_fewer_connections_than_flows_who_is_answered_goes_on(void **state)
+{
+	(void)state;
+	flows[0].max_in_flight = 100;
+	config.max_connections = 3;
+	servers[0].usual = (struct cue){ .play = PLAY_SILENT };
+	responder_listen(&servers[0]);
+	responder_listen(&servers[1]);
+	start();
+	send_batch(1, 3);
+	await(1, BATCH_DELIVERED);
+	for (int i = 0; i < 20; i++)
+		send_batch(0, 3);
+	assert_true(begins(0, 2, DEADLINE_MS));
+	assert_false(begins(0, 3, 300));
+	for (int i = 0; i < 5; i++)
+		send_batch(1, 3);
+	await(5, BATCH_DELIVERED);
+	assert_int_equal(servers[1].kept_count, 18);
+}
+
 static char credentials_path[] = "/tmp/ship-credentials-XXXXXX";
 
 static void
@@ -624,6 +660,7 @@ main(void)
 		TEST(one_in_flight_keeps_the_order_and_the_connection),
 		TEST(many_batches_share_a_few_connections),
 		TEST(a_destination_that_hangs_holds_no_other_up),
+		TEST(with_fewer_connections_than_flows_who_is_answered_goes_on),
 		TEST(expired_credentials_are_read_again_at_once),
 		TEST(a_wrong_clock_is_corrected_by_the_answers_date),
 		TEST(a_date_beyond_the_calendar_is_none),

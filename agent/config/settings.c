@@ -250,7 +250,7 @@ static const struct setting settings[] = {
 	    .help = "Bytes in a request; Firehose: at most 4 MiB, which is its "
 		    "default" },
 	{ "maxInFlight", FLOW(max_in_flight), .kind = KIND_COUNT,
-	    .fallback = 32, .min = 1, .max = 256,
+	    .fallback = 48, .min = 1, .max = 256,
 	    .help = "Requests under way at a time; 1 keeps their order" },
 	{ "partitionKeyOption", FLOW(key_option), .kind = KIND_ENUM,
 	    .fallback = KEY_RANDOM, .choices = key_options,

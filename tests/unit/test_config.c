@@ -37,7 +37,7 @@ a_small_file_is_enough(void **state)
 	assert_int_equal(f->max_bytes, 5 << 20);
 	assert_int_equal(f->backoff_first_ms, 100);
 	assert_int_equal(f->backoff_max_ms, 10000);
-	assert_int_equal(f->max_in_flight, 32);
+	assert_int_equal(f->max_in_flight, 48);
 	assert_int_equal(f->rescan_ms, 10000);
 	assert_string_equal(c->state_directory, "/var/lib/kinesis-agent");
 	assert_string_equal(

@@ -49,7 +49,8 @@ struct span template_field(const struct template *t);
 bool template_is_constant(const struct template *t);
 
 /* The pieces that `t` becomes with `facts`, borrowed from both, some maybe
- * empty; `*count` of them. False: a field is not there, `missing` names it. */
+ * empty; `*count` of them. False: a field is not there or empty, and `missing`
+ * names it. */
 bool template_fill(const struct template *t, const struct template_facts *facts,
     struct span pieces[static TEMPLATE_PARTS], size_t *count,
     struct span *missing);

@@ -182,7 +182,7 @@ template_fill(const struct template *t, const struct template_facts *facts,
 			break;
 		case PART_FIELD:
 			field = record_field(facts->record, part->text);
-			if (field == NULL) {
+			if (field == NULL || field->value.len == 0) {
 				*missing = part->text;
 				return false;
 			}

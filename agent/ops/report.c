@@ -80,6 +80,20 @@ say(const char *name, const struct flow_stats *s, const char *waiting)
 	    stats_get(&s->directories), stats_get(&s->directories_polled));
 }
 
+/* Only of flows whose keys are made of fields. */
+static void
+say_keys(const char *name, const struct flow_stats *s)
+{
+	uint64_t random = stats_get(&s->keys_random);
+	uint64_t refused = stats_get(&s->hashes_refused);
+
+	if (random > 0 || refused > 0)
+		log_info("flow %s: %" PRIu64 " records had a random key for "
+			 "want of their field, %" PRIu64
+			 " no explicit hash key",
+		    name, random, refused);
+}
+
 void
 report_news(struct report *r)
 {
@@ -90,6 +104,7 @@ report_news(struct report *r)
 			continue;
 		r->said[i] = now;
 		say(r->config->flows[i].name, &r->stats[i], "under way");
+		say_keys(r->config->flows[i].name, &r->stats[i]);
 	}
 }
 
@@ -101,6 +116,7 @@ report_end(struct report *r)
 		uint64_t undone = left(&r->stats[i]);
 
 		say(name, &r->stats[i], "left for the next start");
+		say_keys(name, &r->stats[i]);
 		if (undone > 0)
 			log_warn("flow %s: stopped before %" PRIu64
 				 " records were answered: they are sent at "

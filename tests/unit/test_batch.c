@@ -178,6 +178,48 @@ the_services_bytes_hold_whatever_is_configured(void **state)
 }
 
 static void
+a_services_requests_are_full_to_the_byte(void **state)
+{
+	static const size_t limits[][2] = {
+		[CBOR] = { 5 << 20, 10 << 20 },
+		[JSON] = { 5 << 20, 10 << 20 },
+		[FIREHOSE] = { 1 << 20, 4 << 20 },
+	};
+
+	(void)state;
+	for (enum kind kind = CBOR; kind < KINDS; kind++)
+		for (size_t i = 0; i < 2; i++) {
+			size_t first = 1000000, limit = limits[kind][i];
+			struct batch *b = batch_new(
+			    pool, 0, api_for(kind), 500, limits[kind][i]);
+			size_t key = b->api->has_keys ? strlen(KEY) : 0;
+
+			while (limit - b->weight > 2 * first)
+				assert_int_equal(
+				    append(b, first - key), BATCH_TAKEN);
+			/* What is left for two: all but a byte, and then a
+			 * byte more than that. */
+			assert_int_equal(append(b, first - key), BATCH_TAKEN);
+			size_t left = limit - b->weight - key;
+
+			assert_int_equal(append(b, left + 1), BATCH_FULL);
+			assert_int_equal(append(b, left), BATCH_TAKEN);
+			assert_int_equal(b->weight, limit);
+			assert_int_equal(append(b, 1), BATCH_FULL);
+			batch_free(&b);
+
+			b = batch_new(pool, 0, api_for(kind), 500, limit);
+			while (limit - b->weight > first)
+				assert_int_equal(
+				    append(b, first - key), BATCH_TAKEN);
+			assert_int_equal(append(b, limit - b->weight - key - 1),
+			    BATCH_TAKEN);
+			assert_int_equal(b->weight, limit - 1);
+			batch_free(&b);
+		}
+}
+
+static void
 a_first_record_is_taken_whatever_the_batch_size(void **state)
 {
 	(void)state;
@@ -704,6 +746,7 @@ main(void)
 		TEST(the_services_500_records_hold_whatever_is_configured),
 		TEST(bytes_are_limited_to_the_byte_keys_included),
 		TEST(the_services_bytes_hold_whatever_is_configured),
+		TEST(a_services_requests_are_full_to_the_byte),
 		TEST(a_first_record_is_taken_whatever_the_batch_size),
 		TEST(every_length_comes_out_as_it_went_in),
 		TEST(a_key_of_any_characters_comes_out_as_it_went_in),

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "log.h"
+#include "multiline.h"
 
 enum config_destination { DESTINATION_STREAM, DESTINATION_FIREHOSE };
 enum config_wire { CONFIG_WIRE_CBOR, CONFIG_WIRE_JSON };
@@ -60,15 +61,19 @@ struct flow_config {
 	enum config_oversize oversize; /* oversizeRecords */
 	char **options; /* dataProcessingOptions: NULL, or JSON objects that
 	                 * parser_new takes, then NULL */
-	enum config_mismatch mismatch; /* onMismatch */
-	char *terminator;              /* truncatedRecordTerminator */
-	bool keep_newline;             /* keepNewline */
-	uint32_t skip_headers;    /* skipHeaderLines: of a file read from 0 */
-	char *footer;             /* fileFooterPattern, or NULL; it compiles */
-	int64_t partial_ms;       /* partialLineTimeoutMillis; 0: never */
-	int64_t age_ms;           /* maxBufferAgeMillis */
-	uint32_t max_records;     /* maxBufferSizeRecords */
-	size_t max_bytes;         /* maxBufferSizeBytes */
+	enum config_mismatch mismatch;  /* onMismatch */
+	char *terminator;               /* truncatedRecordTerminator */
+	enum multiline_style multiline; /* multiLine, multiLineStartPattern */
+	char *start_pattern;   /* multiLineStartPattern, or NULL; it compiles */
+	int64_t hold_ms;       /* multiLineFlushMillis: how long a record may
+	                       * wait for its next line */
+	bool keep_newline;     /* keepNewline */
+	uint32_t skip_headers; /* skipHeaderLines: of a file read from 0 */
+	char *footer;          /* fileFooterPattern, or NULL; it compiles */
+	int64_t partial_ms;    /* partialLineTimeoutMillis; 0: never */
+	int64_t age_ms;        /* maxBufferAgeMillis */
+	uint32_t max_records;  /* maxBufferSizeRecords */
+	size_t max_bytes;      /* maxBufferSizeBytes */
 	int64_t backoff_first_ms; /* retryInitialBackoffMillis */
 	int64_t backoff_max_ms;   /* retryMaxBackoffMillis */
 	uint32_t max_in_flight;   /* maxInFlight: requests at a time */

@@ -39,6 +39,10 @@ enum regex_place {
  * logged. */
 struct regex *regex_new(const char *pattern, struct regex_fault *fault);
 
+/* The same for a pattern that matches from the start of its text on; ^ and $
+ * stand at the text's ends. */
+struct regex *regex_new_start(const char *pattern, struct regex_fault *fault);
+
 /* The same for text, which must be UTF-8 whenever it is asked: `.` is a
  * character. ^ and $ stand at the text's ends, as they do in Java. */
 struct regex *regex_new_text(

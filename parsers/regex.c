@@ -128,6 +128,12 @@ regex_new(const char *pattern, struct regex_fault *fault)
 }
 
 struct regex *
+regex_new_start(const char *pattern, struct regex_fault *fault)
+{
+	return make(pattern, PCRE2_ANCHORED | PCRE2_NEVER_UTF, fault);
+}
+
+struct regex *
 regex_new_text(
     const char *pattern, enum regex_place place, struct regex_fault *fault)
 {

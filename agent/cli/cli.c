@@ -91,6 +91,9 @@ take_option(struct line *line, int letter)
 	case 'c':
 		line->options.config_path = optarg;
 		break;
+	case COMMAND_FLOW:
+		line->options.flow = optarg;
+		break;
 	case 'h':
 		line->help = true;
 		break;

@@ -23,7 +23,8 @@ const char *cli_exit_text(int code);
 /* What the command line asked for. */
 struct cli_options {
 	const char *config_path;
-	char **words; /* behind the subcommand; as many as it allows */
+	const char *flow; /* its number, from 1; NULL: not said */
+	char **words;     /* behind the subcommand; as many as it allows */
 	int word_count;
 };
 

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "help.h"
+#include "parse.h"
 #include "predecessor.h"
 #include "print.h"
 
@@ -26,6 +27,12 @@ static const struct command commands[] = {
 	    "the answers (shutdownTimeoutMillis) and notes where it is. "
 	    "Another one ends the waiting; what is not answered then is sent "
 	    "again at the next start." },
+	{ "parse", parse_main, "[LOGFILE]", 0, 1, NULL,
+	    "show what a flow's dataProcessingOptions make of each record",
+	    "Of LOGFILE, or of standard input. Records go to standard output "
+	    "as they would be sent; those that would not, and those that an "
+	    "option does not understand, are marked with ---. Nothing is sent. "
+	    "How many there were and how long each took is said at the end." },
 	{ "print", print_main, "WHAT", 1, 1, PRINT_CHOICES,
 	    "print what is made from the tables of settings and commands",
 	    "WHAT is example (a configuration with every setting explained), "
@@ -39,7 +46,9 @@ static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
-	    "run" },
+	    "run parse" },
+	{ COMMAND_FLOW, "flow", "N",
+	    "the flow whose options are asked, from 1 on", "parse" },
 	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },
 	{ 'V', "version", NULL, "the version", NULL },
 };

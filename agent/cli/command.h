@@ -24,7 +24,7 @@ struct command {
 };
 
 /* Options without a letter have numbers from here on. */
-enum { COMMAND_LONG = 256 };
+enum { COMMAND_LONG = 256, COMMAND_FLOW = COMMAND_LONG };
 
 struct command_option {
 	int letter; /* or COMMAND_LONG and more */

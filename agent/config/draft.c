@@ -340,6 +340,17 @@ check_backoff(const struct flow_config *f, const struct sheet *s)
 }
 
 static void
+check_multiline(struct flow_config *f, const struct sheet *s)
+{
+	if (f->start_pattern == NULL)
+		return;
+	if (f->multiline != MULTILINE_NONE)
+		report_error(s->r, place_of(s, "multiLine"), "multiLine",
+		    "multiLineStartPattern is given too; keep one of them");
+	f->multiline = MULTILINE_PATTERN;
+}
+
+static void
 choose_endpoint(
     const struct config *c, struct flow_config *f, const struct sheet *s)
 {
@@ -401,6 +412,7 @@ check_flow(const struct config *c, struct flow_config *f, const struct sheet *s,
 	check_pattern(f, s);
 	choose_destination(f, s);
 	check_backoff(f, s);
+	check_multiline(f, s);
 	if (f->destination == DESTINATION_FIREHOSE)
 		check_firehose(f, s);
 	else

@@ -43,6 +43,16 @@ static const struct choice wires[] = {
 	{ NULL, 0, false },
 };
 
+static const struct choice multilines[] = {
+	{ "none", MULTILINE_NONE, false },
+	{ "java", MULTILINE_JAVA, false },
+	{ "python", MULTILINE_PYTHON, false },
+	{ "go", MULTILINE_GO, false },
+	{ "cri", MULTILINE_CRI, false },
+	{ "docker-json", MULTILINE_DOCKER, false },
+	{ NULL, 0, false },
+};
+
 static const struct choice mismatches[] = {
 	{ "byOption", MISMATCH_BY_OPTION, false },
 	{ "skip", MISMATCH_SKIP, false },
@@ -278,6 +288,19 @@ static const struct setting settings[] = {
 		    "Firehose: always json" },
 	{ "keepNewline", FLOW(keep_newline), .kind = KIND_BOOL, .fallback = 1,
 	    .help = "false: a record is its line without the newline" },
+	{ "multiLineStartPattern", FLOW(start_pattern), .kind = KIND_REGEX,
+	    .min = 1, .max = 8 * KIB, .sample = "'[0-9]{4}-[0-9]{2}-[0-9]{2} '",
+	    .help = "A record is a line that matches from its start and the "
+		    "lines behind it that do not" },
+	{ "multiLine", FLOW(multiline), .kind = KIND_ENUM,
+	    .fallback = MULTILINE_NONE, .choices = multilines,
+	    .help = "In place of that pattern: stack traces of java, python "
+		    "or go belong to the line before; partial lines of "
+		    "containers (cri, docker-json) stay together" },
+	{ "multiLineFlushMillis", FLOW(hold_ms), .kind = KIND_MS,
+	    .fallback = 1000, .min = 10, .max = 900000,
+	    .help = "How long a record of several lines waits for its next "
+		    "line before it is sent" },
 	{ "skipHeaderLines", FLOW(skip_headers), .kind = KIND_COUNT,
 	    .fallback = 0, .min = 0, .max = 1000000, .clamp = true,
 	    .help = "So many lines at the start of each file are not sent" },
@@ -327,9 +350,6 @@ static const struct setting settings[] = {
 	    .state = SETTING_MISSING, .help = NO_CLASS },
 	{ "userDefinedCredentialsProvider.location", .kind = KIND_TEXT,
 	    .state = SETTING_MISSING, .help = NO_CLASS },
-	{ "multiLineStartPattern", .scope = SCOPE_FLOW, .kind = KIND_TEXT,
-	    .state = SETTING_MISSING,
-	    .help = "each line would be a record of its own" },
 
 	/* Not done yet, and nothing is wrong without. */
 	{ "cloudwatch.endpoint", .state = SETTING_LATER,

@@ -241,6 +241,14 @@ chain_eldest(const struct chain *c)
 	return reader_at(at);
 }
 
+struct reader *
+chain_elder(const struct reader *r)
+{
+	if (r->chain == NULL || r->in_chain.prev == &r->chain->readers)
+		return NULL;
+	return reader_at(r->in_chain.prev);
+}
+
 bool
 chain_has_younger(const struct reader *r)
 {

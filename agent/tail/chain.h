@@ -60,6 +60,9 @@ bool chain_ready_elders(struct reader *r);
 /* The reader whose turn it is in `c`, which has a ready one. */
 struct reader *chain_eldest(const struct chain *c);
 
+/* The reader right before `r`; NULL: none is. */
+struct reader *chain_elder(const struct reader *r);
+
 /* Is there one in `r`'s chain that was born after it? */
 bool chain_has_younger(const struct reader *r);
 

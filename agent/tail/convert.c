@@ -123,9 +123,9 @@ convert_drop_long(struct tail *t, struct reader *r, uint64_t len)
 	return true;
 }
 
-/* Put `record`, which accounts for `len` bytes. */
+/* Put `record`, which accounts for `covers` bytes. */
 static bool
-put(struct tail *t, struct reader *r, struct record *record, size_t len)
+put(struct tail *t, struct reader *r, struct record *record, uint64_t covers)
 {
 	struct flow *f = r->flow;
 	struct span *data = &record->data;
@@ -134,14 +134,14 @@ put(struct tail *t, struct reader *r, struct record *record, size_t len)
 	    data->at[data->len - 1] == '\n')
 		data->len--;
 	if (data->len > flow_max_data(f))
-		return flow_put_cut(f, r, *data, len, t->now_ms);
-	return flow_put(f, r, record, len, t->now_ms);
+		return flow_put_cut(f, r, *data, covers, t->now_ms);
+	return flow_put(f, r, record, covers, t->now_ms);
 }
 
 /* `line` was not understood. */
 static bool
 put_unmatched(struct tail *t, struct reader *r, struct span line,
-    const struct parser_result *result, bool too_hard)
+    uint64_t covers, const struct parser_result *result, bool too_hard)
 {
 	struct flow *f = r->flow;
 	uint64_t at = r->offset;
@@ -149,8 +149,8 @@ put_unmatched(struct tail *t, struct reader *r, struct span line,
 	struct record raw = record_of(line);
 	char why[64];
 
-	if (!(dropped ? line_filter(t, r, at + line.len, 1)
-		      : put(t, r, &raw, line.len)))
+	if (!(dropped ? line_filter(t, r, at + covers, 1)
+		      : put(t, r, &raw, covers)))
 		return false;
 	if (too_hard)
 		stats_add(&f->stats->records_too_hard, 1);
@@ -162,7 +162,7 @@ put_unmatched(struct tail *t, struct reader *r, struct span line,
 }
 
 bool
-convert_put(struct tail *t, struct reader *r, struct span line)
+convert_put(struct tail *t, struct reader *r, struct span line, uint64_t covers)
 {
 	struct flow *f = r->flow;
 	struct parser_facts facts = facts_of(t, r);
@@ -173,14 +173,14 @@ convert_put(struct tail *t, struct reader *r, struct span line)
 	case PARSER_RECORD:
 		break;
 	case PARSER_SKIPPED:
-		return line_filter(t, r, r->offset + line.len, 1);
+		return line_filter(t, r, r->offset + covers, 1);
 	case PARSER_NO_MATCH:
-		return put_unmatched(t, r, line, &result, false);
+		return put_unmatched(t, r, line, covers, &result, false);
 	case PARSER_TOO_HARD:
-		return put_unmatched(t, r, line, &result, true);
+		return put_unmatched(t, r, line, covers, &result, true);
 	}
 	record = record_of(result.record);
 	if (key_is_by_field(&f->keys))
 		parser_capture(f->parser, &record);
-	return put(t, r, &record, line.len);
+	return put(t, r, &record, covers);
 }

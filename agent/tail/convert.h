@@ -20,9 +20,10 @@ struct tail;
  * malformed, logged. */
 int convert_init(struct flow *f);
 
-/* Put what becomes of `line`, all of which stands at r->offset; a record, or
- * nothing, or the line itself. False: blocked. */
-bool convert_put(struct tail *t, struct reader *r, struct span line);
+/* Put what becomes of `line`, which accounts for the next `covers` bytes: a
+ * record, or nothing, or the line itself. False: blocked. */
+bool convert_put(
+    struct tail *t, struct reader *r, struct span line, uint64_t covers);
 
 /* Lines that are longer than a record may be are never parsed. Are they
  * not sent either? */

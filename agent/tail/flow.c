@@ -18,8 +18,10 @@
 #include "clock.h"
 #include "convert.h"
 #include "file.h"
+#include "hold.h"
 #include "log.h"
 #include "mem.h"
+#include "multiline.h"
 #include "parser.h"
 #include "reader.h"
 #include "regex.h"
@@ -92,13 +94,14 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 	window_init(&f->window);
 	f->max_record = f->api->max_record;
 	buf_init(&f->cut, f->max_record);
+	buf_init(&f->held, f->max_record);
 	if (key_init(&f->keys, f->config) != 0)
 		return -1;
 	f->key_most = key_most(&f->keys);
 	begin_joining(f);
 	if (read_patterns(f, config->java) != 0)
 		return -1;
-	if (convert_init(f) != 0)
+	if (convert_init(f) != 0 || hold_init(f) != 0)
 		return -1;
 	return compile_footer(f);
 }
@@ -118,6 +121,8 @@ flow_fini(struct flow *f)
 	pattern_include_all(&f->excludes);
 	regex_free(f->footer);
 	parser_free(f->parser);
+	multiline_free(f->lines);
+	buf_fini(&f->held);
 }
 
 size_t

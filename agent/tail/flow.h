@@ -27,6 +27,7 @@
 #include "window.h"
 
 struct reader;
+struct multiline;
 struct parser;
 struct regex;
 struct tail;
@@ -57,8 +58,10 @@ struct flow {
 	                           * in an earlier life, or not meant to be */
 	struct batch *filling; /* owned; NULL: none yet */
 	struct window window;
-	struct buf cut;        /* a truncated record is made here */
-	struct parser *parser; /* owned; NULL: records are their lines */
+	struct buf cut;          /* a truncated record is made here */
+	struct multiline *lines; /* owned; NULL: each line is a record */
+	struct buf held;         /* a record of two files is made here */
+	struct parser *parser;   /* owned; NULL: records are their lines */
 	struct log_gate mismatch_gate;
 	struct regex *footer;     /* owned; NULL: footers are not looked for */
 	struct list_node partial; /* see partial.h */

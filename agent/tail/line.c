@@ -230,7 +230,7 @@ line_put(struct tail *t, struct reader *r, struct span line)
 	    is_footer(t, r, record))
 		return put_footer(t, r, line);
 	if (f->parser != NULL && record.len <= max && !r->amid)
-		return convert_put(t, r, line);
+		return convert_put(t, r, line, line.len);
 	while (record.len > max && line_is_split(r)) {
 		if (!line_put_piece(t, r, span_of(line.at, max), line.len))
 			return false;
@@ -243,4 +243,17 @@ line_put(struct tail *t, struct reader *r, struct span line)
 		return false;
 	r->amid = false;
 	return true;
+}
+
+bool
+line_put_joined(
+    struct tail *t, struct reader *r, struct span text, uint64_t covers)
+{
+	const struct record whole = record_of(shown(r, text));
+
+	if (line_is_behind_footer(r))
+		return line_filter(t, r, r->offset + covers, 1);
+	if (r->flow->parser != NULL)
+		return convert_put(t, r, text, covers);
+	return flow_put(r->flow, r, &whole, covers, t->now_ms);
 }

@@ -20,7 +20,11 @@ struct tail;
  * it may be gone (split). */
 bool line_put(struct tail *t, struct reader *r, struct span line);
 
-/* The same for a line of `len` bytes that is longer than a record and not
+/* Put `text`, of which the next `covers` bytes are `r`'s. False: blocked. */
+bool line_put_joined(
+    struct tail *t, struct reader *r, struct span text, uint64_t covers);
+
+/* Put a line of `len` bytes that is longer than a record and not
  * split; `head` holds what a record may have of it. */
 bool line_put_long(
     struct tail *t, struct reader *r, struct span head, uint64_t len);

@@ -14,6 +14,7 @@
 #include "file.h"
 #include "flow.h"
 #include "header.h"
+#include "hold.h"
 #include "line.h"
 #include "reader.h"
 #include "state.h"
@@ -31,7 +32,7 @@ partial_wait(struct tail *t, struct reader *r)
 {
 	struct flow *f = r->flow;
 
-	if (f->config->partial_ms == 0)
+	if (hold_ms(f) == 0)
 		return;
 	if (!has_partial(r)) {
 		list_remove(&r->partial);
@@ -56,6 +57,8 @@ send(struct tail *t, struct reader *r)
 	    file_open(&t->files, r->file) != 0 ||
 	    file_refresh(r->file, t->now_ms, &links) != 0)
 		reader_ready(r);
+	else if (hold_wants_lines(r->flow))
+		reader_flush(t, r);
 	else
 		(void)reader_finish(t, r);
 }
@@ -66,7 +69,7 @@ due_of(struct tail *t, struct flow *f)
 	while (!list_empty(&f->partial)) {
 		struct reader *r =
 		    LIST_ENTRY(f->partial.next, struct reader, partial);
-		int64_t due = r->still_ms + f->config->partial_ms;
+		int64_t due = r->still_ms + hold_ms(f);
 
 		if (due > t->now_ms)
 			return due;

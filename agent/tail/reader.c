@@ -27,6 +27,7 @@
 #include "flow.h"
 #include "frame.h"
 #include "header.h"
+#include "hold.h"
 #include "line.h"
 #include "log.h"
 #include "mem.h"
@@ -379,11 +380,14 @@ put_lines(struct tail *t, struct reader *r, const struct chunk *c)
 		uint64_t seen = c->back > 0 ? r->scanned - start : 0;
 		size_t len = rest.len;
 
-		if (frame_line(rest, seen < rest.len ? (size_t)seen : rest.len,
-			&len) == FRAME_MORE &&
-		    !c->limited) {
-			r->scanned = start + rest.len;
-			break;
+		if (hold_next(r->flow, rest,
+			seen < rest.len ? (size_t)seen : rest.len,
+			&len) == FRAME_MORE) {
+			len = rest.len;
+			if (!c->limited) {
+				r->scanned = start + rest.len;
+				break;
+			}
 		}
 		taken = line_put(t, r, span_of(rest.at, len));
 		len = (size_t)(r->offset - start);
@@ -606,6 +610,8 @@ take_turn(struct tail *t, struct reader *r)
 		return TURN_BLOCKED;
 	if (header_awaited(r))
 		return header_pass(t, r);
+	if (r->offset == 0 && !hold_settle(t, r))
+		return TURN_BLOCKED;
 	unfinished = r->scanned - r->offset;
 	if (unfinished > max)
 		return line_is_split(r) ? split_on(t, r) : search_on(t, r);
@@ -645,16 +651,48 @@ finish_long(struct tail *t, struct reader *r)
 }
 
 static bool
-finish_rest(struct tail *t, struct reader *r)
+finish_rest(struct tail *t, struct reader *r, bool *torn)
 {
 	size_t rest = (size_t)(r->file->size - r->offset);
 	struct chunk c;
 
-	if (read_chunk(t, r, rest, &c) != TURN_MORE || c.text.len < rest ||
-	    !line_put(t, r, c.text))
+	if (read_chunk(t, r, rest, &c) != TURN_MORE || c.text.len < rest)
 		return false;
+	*torn = c.text.at[rest - 1] != '\n';
+	while (rest > 0) {
+		size_t len = hold_last(r->flow, c.text);
+
+		if (!line_put(t, r, span_of(c.text.at, len)))
+			return false;
+		rest -= len;
+		c.text = span_of(c.text.at + len, rest);
+	}
 	reader_mark(r);
 	return true;
+}
+
+void
+reader_flush(struct tail *t, struct reader *r)
+{
+	size_t max = flow_max_data(r->flow);
+	uint64_t rest = r->file->size - r->offset;
+	struct chunk c;
+
+	if (r->scanned != r->file->size || rest == 0 || header_awaited(r))
+		return;
+	if (read_chunk(t, r, rest < max ? (size_t)rest : max, &c) !=
+	    TURN_MORE) {
+		reader_ready(r);
+		return;
+	}
+	while (c.text.len > 0 && c.text.at[c.text.len - 1] != '\n')
+		c.text.len--;
+	if (c.text.len == 0)
+		return;
+	if (line_put(t, r, c.text))
+		reader_mark(r);
+	else
+		reader_ready(r);
 }
 
 bool
@@ -662,6 +700,7 @@ reader_finish(struct tail *t, struct reader *r)
 {
 	size_t max = flow_max_data(r->flow);
 	const struct file *f = r->file;
+	bool torn = true;
 
 	if (r->start == START_AS_COPY || (r->copied && f->size <= r->offset))
 		return true;
@@ -678,11 +717,11 @@ reader_finish(struct tail *t, struct reader *r)
 			reader_ready(r);
 			return false;
 		}
-	if (r->offset < f->size && !finish_rest(t, r)) {
+	if (r->offset < f->size && !finish_rest(t, r, &torn)) {
 		reader_ready(r);
 		return false;
 	}
-	if (!line_is_behind_footer(r))
+	if (torn && !line_is_behind_footer(r))
 		stats_add(&r->flow->stats->partial_lines, 1);
 	return true;
 }

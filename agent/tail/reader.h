@@ -146,6 +146,10 @@ enum reader_turn {
 /* Read one chunk of `r`'s file, cut it and put the records into batches. */
 enum reader_turn reader_turn(struct tail *t, struct reader *r);
 
+/* Send those lines of the unfinished record that are whole: no other came for
+ * long enough. What cannot be sent now waits once more. */
+void reader_flush(struct tail *t, struct reader *r);
+
 /* Send the unfinished last line as it is: the file has retired. False: not
  * yet, there is something to read before it or the flow takes no more now. */
 bool reader_finish(struct tail *t, struct reader *r);

@@ -28,10 +28,10 @@ SLEEP_SECONDS = 0.3
 
 BASE = {"buf", "clock", "decimal", "digest", "glob", "list", "log", "loop", "mem",
         "nearest", "span", "stats", "table", "utf8"}
-CONFIG = BASE | {"config"}
+CONFIG = BASE | {"config", "frame", "multiline", "regex"}
 # Text in, text out: neither time nor descriptors nor other threads.
 PARSERS = {"buf", "digest", "list", "log", "mem", "nearest", "span", "table",
-           "utf8", "frame", "parser", "record", "regex", "template"}
+           "utf8", "frame", "multiline", "parser", "record", "regex", "template"}
 BATCH = CONFIG | {"api", "batch", "handoff", "letter"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
@@ -59,6 +59,7 @@ ROOMS = {
 KEEPERS = {
     **{treaty: "base" for treaty in BASE},
     "frame": "parsers",
+    "multiline": "parsers",
     "parser": "parsers",
     "record": "parsers",
     "regex": "parsers",

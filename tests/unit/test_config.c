@@ -372,9 +372,6 @@ static void
 what_is_not_built_and_would_ship_wrong_data_refuses_to_start(void **state)
 {
 	static const struct config_case cases[] = {
-		{ IN_FLOW("multiLineStartPattern: ^x"),
-		    { NOT_YET("5:3", "multiLineStartPattern",
-			"each line would be a record of its own") } },
 		{ IN_AGENT("userDefinedCredentialsProvider.location: /x.jar"),
 		    { NOT_YET("1:1", "userDefinedCredentialsProvider.location",
 			"a Java class cannot be loaded here; use the usual AWS "
@@ -389,8 +386,7 @@ static void
 what_is_not_built_may_be_said_to_be_off(void **state)
 {
 	(void)state;
-	draft_free(config_ok(A_FLOW "  multiLineStartPattern: ''\n"
-				    "  dataProcessingOptions: []\n"
+	draft_free(config_ok(A_FLOW "  dataProcessingOptions: []\n"
 				    "  aggregatedRecordSizeBytes: 0\n",
 	    false));
 }

@@ -28,7 +28,12 @@ enum config_oversize {
 	OVERSIZE_DEAD_LETTER
 };
 
-enum config_mismatch { MISMATCH_BY_OPTION, MISMATCH_SKIP, MISMATCH_RAW };
+enum config_mismatch {
+	MISMATCH_BY_OPTION,
+	MISMATCH_SKIP,
+	MISMATCH_RAW,
+	MISMATCH_DEAD_LETTER
+};
 
 struct flow_config {
 	char *name;      /* keys checkpoints and status; default: the Java

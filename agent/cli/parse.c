@@ -72,6 +72,7 @@ is_sent(const struct view *v, const struct parser_result *result)
 	case MISMATCH_BY_OPTION:
 		return !result->skips;
 	case MISMATCH_SKIP:
+	case MISMATCH_DEAD_LETTER:
 		return false;
 	case MISMATCH_RAW:
 		break;

@@ -57,6 +57,7 @@ static const struct choice mismatches[] = {
 	{ "byOption", MISMATCH_BY_OPTION, false },
 	{ "skip", MISMATCH_SKIP, false },
 	{ "raw", MISMATCH_RAW, false },
+	{ "deadLetter", MISMATCH_DEAD_LETTER, false },
 	{ NULL, 0, false },
 };
 
@@ -323,7 +324,8 @@ static const struct setting settings[] = {
 	{ "onMismatch", FLOW(mismatch), .kind = KIND_ENUM,
 	    .fallback = MISMATCH_BY_OPTION, .choices = mismatches,
 	    .help = "A record that an option does not understand is not sent, "
-		    "or sent as it came; byOption: not sent if the option is "
+		    "or sent as it came, or kept in the flow's dead-letter "
+		    "file; byOption: not sent if the option is "
 		    "LOGTOJSON or the list has a REDACT, else as it came" },
 	{ "oversizeRecords", FLOW(oversize), .kind = KIND_ENUM,
 	    .fallback = OVERSIZE_TRUNCATE, .choices = oversizes,

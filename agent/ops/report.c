@@ -66,18 +66,20 @@ say(const char *name, const struct flow_stats *s, const char *waiting)
 		 ", dead letters %" PRIu64 " (%" PRIu64 " bytes"
 		 ", lost %" PRIu64 "), without newline %" PRIu64
 		 ", filtered %" PRIu64 " lines (%" PRIu64
-		 " bytes), lost %" PRIu64 " bytes; requests %" PRIu64
-		 ", failed %" PRIu64 "; files %" PRIu64 ", directories %" PRIu64
-		 " (%" PRIu64 " polled)",
+		 " bytes), not understood %" PRIu64 ", lost %" PRIu64
+		 " bytes; requests %" PRIu64 ", failed %" PRIu64
+		 "; files %" PRIu64 ", directories %" PRIu64 " (%" PRIu64
+		 " polled)",
 	    name, delivered, stats_get(&s->bytes_delivered),
 	    stats_get(&s->records_again), waiting, left(s),
 	    stats_get(&s->records_truncated), stats_get(&s->records_split),
 	    stats_get(&s->records_dead), stats_get(&s->bytes_dead),
 	    stats_get(&s->records_lost_dead), stats_get(&s->partial_lines),
 	    stats_get(&s->lines_filtered), stats_get(&s->bytes_filtered),
-	    stats_get(&s->bytes_lost), stats_get(&s->requests),
-	    stats_get(&s->requests_failed), stats_get(&s->files),
-	    stats_get(&s->directories), stats_get(&s->directories_polled));
+	    stats_get(&s->records_unmatched), stats_get(&s->bytes_lost),
+	    stats_get(&s->requests), stats_get(&s->requests_failed),
+	    stats_get(&s->files), stats_get(&s->directories),
+	    stats_get(&s->directories_polled));
 }
 
 /* Only of flows whose keys are made of fields. */

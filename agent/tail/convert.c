@@ -70,31 +70,44 @@ facts_of(const struct tail *t, const struct reader *r)
 	};
 }
 
-static bool
-is_dropped(const struct flow *f, bool by_option)
+/* What becomes of a record that is not understood. */
+enum fate { FATE_DROPPED, FATE_RAW, FATE_KEPT };
+
+static enum fate
+fate_of(const struct flow *f, bool skips)
 {
 	switch (f->config->mismatch) {
 	case MISMATCH_BY_OPTION:
-		return by_option;
+		return skips ? FATE_DROPPED : FATE_RAW;
 	case MISMATCH_SKIP:
-		return true;
+		return FATE_DROPPED;
 	case MISMATCH_RAW:
-		return false;
+		return FATE_RAW;
+	case MISMATCH_DEAD_LETTER:
+		break;
 	}
-	return false;
+	return FATE_KEPT;
 }
 
 bool
 convert_drops_long(const struct flow *f)
 {
-	return f->parser != NULL && is_dropped(f, parser_skips(f->parser));
+	enum fate fate;
+
+	if (f->parser == NULL)
+		return false;
+	fate = fate_of(f, parser_skips(f->parser));
+	return fate == FATE_DROPPED ||
+	       (fate == FATE_KEPT && parser_redacts(f->parser));
 }
 
 /* `record`, which stands at `at`, was not understood, for `why`. */
 static void
 note(struct tail *t, const struct reader *r, uint64_t at, struct span record,
-    const char *why, bool dropped)
+    const char *why, enum fate fate)
 {
+	static const char *const fates[] = { "not sent", "sent as it came",
+		"kept in the dead-letter file" };
 	struct flow *f = r->flow;
 	uint64_t held;
 	int shown = record.len < SHOWN ? (int)record.len : SHOWN;
@@ -106,9 +119,8 @@ note(struct tail *t, const struct reader *r, uint64_t at, struct span record,
 		shown = 0;
 	log_warn("flow %s: %s: the record at %" PRIu64 " %s (and %" PRIu64
 		 " more): %s%s%.*s",
-	    f->config->name, r->file->path, at, why, held,
-	    dropped ? "not sent" : "sent as it came", shown > 0 ? ": " : "",
-	    shown, (const char *)record.at);
+	    f->config->name, r->file->path, at, why, held, fates[fate],
+	    shown > 0 ? ": " : "", shown, (const char *)record.at);
 }
 
 bool
@@ -119,23 +131,54 @@ convert_drop_long(struct tail *t, struct reader *r, uint64_t len)
 	if (!line_filter(t, r, at + len, 1))
 		return false;
 	note(t, r, at, span_of(NULL, 0),
-	    "is longer than dataProcessingOptions take", true);
+	    "is longer than dataProcessingOptions take", FATE_DROPPED);
 	return true;
 }
 
-/* Put `record`, which accounts for `covers` bytes. */
+static struct span
+shown(const struct flow *f, struct span text)
+{
+	if (!f->config->keep_newline && text.len > 0 &&
+	    text.at[text.len - 1] == '\n')
+		text.len--;
+	return text;
+}
+
+/* Put `record`, which accounts for `covers` bytes and was made of `line`. */
 static bool
-put(struct tail *t, struct reader *r, struct record *record, uint64_t covers)
+put(struct tail *t, struct reader *r, struct record *record, struct span line,
+    uint64_t covers)
 {
 	struct flow *f = r->flow;
-	struct span *data = &record->data;
 
-	if (!f->config->keep_newline && data->len > 0 &&
-	    data->at[data->len - 1] == '\n')
-		data->len--;
-	if (data->len > flow_max_data(f))
-		return flow_put_cut(f, r, *data, covers, t->now_ms);
-	return flow_put(f, r, record, covers, t->now_ms);
+	record->data = shown(f, record->data);
+	if (record->data.len <= flow_max_data(f))
+		return flow_put(f, r, record, covers, t->now_ms);
+	if (f->config->oversize == OVERSIZE_DEAD_LETTER)
+		return flow_put_dead(f, r, shown(f, line), covers, LETTER_WHOLE,
+		    "what dataProcessingOptions made of it is longer than a "
+		    "record may be",
+		    t->now_ms);
+	return flow_put_cut(f, r, record->data, covers, t->now_ms);
+}
+
+static bool
+put_by_fate(struct tail *t, struct reader *r, struct span line, uint64_t covers,
+    enum fate fate, const char *why)
+{
+	struct flow *f = r->flow;
+	struct record raw = record_of(line);
+
+	switch (fate) {
+	case FATE_DROPPED:
+		return line_filter(t, r, r->offset + covers, 1);
+	case FATE_RAW:
+		return put(t, r, &raw, line, covers);
+	case FATE_KEPT:
+		break;
+	}
+	return flow_put_dead(
+	    f, r, shown(f, line), covers, LETTER_WHOLE, why, t->now_ms);
 }
 
 /* `line` was not understood. */
@@ -145,19 +188,17 @@ put_unmatched(struct tail *t, struct reader *r, struct span line,
 {
 	struct flow *f = r->flow;
 	uint64_t at = r->offset;
-	bool dropped = is_dropped(f, result->skips);
-	struct record raw = record_of(line);
+	enum fate fate = fate_of(f, result->skips);
 	char why[64];
 
-	if (!(dropped ? line_filter(t, r, at + covers, 1)
-		      : put(t, r, &raw, covers)))
-		return false;
-	if (too_hard)
-		stats_add(&f->stats->records_too_hard, 1);
 	snprintf(why, sizeof(why), "is %s for %s",
 	    too_hard ? "too hard" : "nothing",
 	    parser_option(f->parser, result->option));
-	note(t, r, at, line, why, dropped);
+	if (!put_by_fate(t, r, line, covers, fate, why))
+		return false;
+	if (too_hard)
+		stats_add(&f->stats->records_too_hard, 1);
+	note(t, r, at, line, why, fate);
 	return true;
 }
 
@@ -182,5 +223,5 @@ convert_put(struct tail *t, struct reader *r, struct span line, uint64_t covers)
 	record = record_of(result.record);
 	if (key_is_by_field(&f->keys))
 		parser_capture(f->parser, &record);
-	return put(t, r, &record, covers);
+	return put(t, r, &record, line, covers);
 }

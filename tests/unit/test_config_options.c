@@ -101,7 +101,7 @@ a_mistake_is_told_where_it_stands(void **state)
 		      "matchPattern; they must be as many" } },
 		{ IN_FLOW("onMismatch: drop"),
 		    { "5:3: onMismatch: not a known word (got `drop`); "
-		      "allowed: byOption, skip, raw" } },
+		      "allowed: byOption, skip, raw, deadLetter" } },
 	};
 
 	(void)state;

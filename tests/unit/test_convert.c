@@ -97,6 +97,23 @@ the_operator_may_have_it_sent_as_it_came(void **state)
 }
 
 static void
+the_operator_may_have_it_kept(void **state)
+{
+	struct world *w = *state;
+
+	chain(SYSLOG, NULL);
+	w->flows[0].mismatch = MISMATCH_DEAD_LETTER;
+	world_log(w, "x.log", "no\nMar 12 12:00:08 h p: m\n");
+	world_start(w);
+	world_flow(w, 50);
+	assert_string_equal(w->dead, "0 0-3 no\n\n");
+	assert_int_equal(stats_get(&w->stats[0].records_dead), 1);
+	assert_int_equal(stats_get(&w->stats[0].bytes_dead), 3);
+	assert_int_equal(stats_get(&w->stats[0].records_unmatched), 1);
+	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 26);
+}
+
+static void
 other_options_send_it_as_it_came(void **state)
 {
 	struct world *w = *state;
@@ -197,6 +214,25 @@ a_record_that_grows_too_long_is_cut(void **state)
 }
 
 static void
+a_record_that_grows_too_long_may_be_kept(void **state)
+{
+	struct world *w = *state;
+	size_t len = 600000;
+	char *text = mem_new(len);
+
+	chain("{\"optionName\":\"ADDMETADATA\",\"metadata\":{}}", NULL);
+	w->flows[0].oversize = OVERSIZE_DEAD_LETTER;
+	memset(text, '"', len);
+	text[len - 1] = '\n';
+	world_put(w, "x.log", text, len);
+	world_start(w);
+	world_flow(w, 50);
+	assert_int_equal(stats_get(&w->stats[0].records_dead), 1);
+	assert_int_equal(stats_get(&w->stats[0].bytes_dead), len);
+	free(text);
+}
+
+static void
 without_newlines_records_have_none(void **state)
 {
 	struct world *w = *state;
@@ -219,11 +255,13 @@ main(void)
 		TEST(lines_become_what_the_options_make_of_them),
 		TEST(what_does_not_match_is_skipped_and_counted),
 		TEST(the_operator_may_have_it_sent_as_it_came),
+		TEST(the_operator_may_have_it_kept),
 		TEST(other_options_send_it_as_it_came),
 		TEST(where_something_is_redacted_nothing_goes_as_it_came),
 		TEST(a_pattern_that_gives_up_stops_nothing),
 		TEST(filters_drop_lines_without_a_trace_but_their_count),
 		TEST(a_record_that_grows_too_long_is_cut),
+		TEST(a_record_that_grows_too_long_may_be_kept),
 		TEST(without_newlines_records_have_none),
 	};
 

@@ -22,10 +22,10 @@
 #define MANY  16
 #define EXTRA 65536
 
-static const struct step_kind *const kinds[] = { &singleline_kind,
-	&csvtojson_kind, &logtojson_kind, &addmetadata_kind, &addec2_kind,
-	&addbrackets_kind, &filter_kind, &redact_kind, &types_kind,
-	&timestamp_kind };
+static const struct step_kind *const kinds[] = { &mergeparts_kind,
+	&singleline_kind, &csvtojson_kind, &logtojson_kind, &addmetadata_kind,
+	&addec2_kind, &addbrackets_kind, &filter_kind, &redact_kind,
+	&types_kind, &timestamp_kind };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

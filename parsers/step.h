@@ -32,6 +32,7 @@ struct step_kind {
 	bool (*is_interpreted)(const void *state); /* NULL: never */
 };
 
+extern const struct step_kind mergeparts_kind;
 extern const struct step_kind singleline_kind;
 extern const struct step_kind csvtojson_kind;
 extern const struct step_kind logtojson_kind;

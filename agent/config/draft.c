@@ -350,6 +350,27 @@ check_multiline(struct flow_config *f, const struct sheet *s)
 	f->multiline = MULTILINE_PATTERN;
 }
 
+/* The parts of a container's line become that line before anything else. */
+static void
+merge_parts(struct flow_config *f)
+{
+	const char *of = f->multiline == MULTILINE_CRI ? "cri" : "docker-json";
+	size_t count = 0;
+	char **options;
+
+	if (f->multiline != MULTILINE_CRI && f->multiline != MULTILINE_DOCKER)
+		return;
+	while (f->options != NULL && f->options[count] != NULL)
+		count++;
+	options = mem_new_array(count + 2, sizeof(*options));
+	options[0] =
+	    mem_format("{\"optionName\":\"MERGEPARTS\",\"of\":\"%s\"}", of);
+	if (count > 0)
+		memcpy(options + 1, f->options, count * sizeof(*options));
+	free(f->options);
+	f->options = options;
+}
+
 static void
 choose_endpoint(
     const struct config *c, struct flow_config *f, const struct sheet *s)
@@ -413,6 +434,7 @@ check_flow(const struct config *c, struct flow_config *f, const struct sheet *s,
 	choose_destination(f, s);
 	check_backoff(f, s);
 	check_multiline(f, s);
+	merge_parts(f);
 	if (f->destination == DESTINATION_FIREHOSE)
 		check_firehose(f, s);
 	else

@@ -297,7 +297,7 @@ static const struct setting settings[] = {
 	    .fallback = MULTILINE_NONE, .choices = multilines,
 	    .help = "In place of that pattern: stack traces of java, python "
 		    "or go belong to the line before; partial lines of "
-		    "containers (cri, docker-json) stay together" },
+		    "containers (cri, docker-json) become one line" },
 	{ "multiLineFlushMillis", FLOW(hold_ms), .kind = KIND_MS,
 	    .fallback = 1000, .min = 10, .max = 900000,
 	    .help = "How long a record of several lines waits for its next "

@@ -5,9 +5,13 @@ costs there (floor.c), measured in the same run, in turn.
 
     tests/bench/throughput.py full BUILD-DIRECTORY [RUNS [MEGABYTES]]
     tests/bench/throughput.py latency BUILD-DIRECTORY [RUNS [MEGABYTES]]
+    tests/bench/throughput.py parse BUILD-DIRECTORY [RUNS [MEGABYTES]]
 
 `latency` has the sandbox answer after 50 ms, and no floor beside it: the least
 work waits for each answer.
+
+`parse` has lines of 200 bytes of a combined Apache log become JSON on the way,
+and no floor either.
 
 `smoke` is for CTest: one small run, judged only by coming to its end.
 """
@@ -36,6 +40,8 @@ from harness import run, scenario, wait_until  # noqa: E402
 LINE = 180
 BUDGET = 64 << 20
 LATENCY_MS = 50
+APACHE = 200
+OPTIONS = [{"optionName": "LOGTOJSON", "logFormat": "COMBINEDAPACHELOG"}]
 
 
 def make_log(megabytes):
@@ -47,6 +53,25 @@ def make_log(megabytes):
             start = at * 37 % (len(pool) - LINE)
             head = b"%012d " % at
             out.write(head + pool[start : start + LINE - 1 - len(head)] + b"\n")
+    with open(path("source.log"), "rb") as warm:
+        while warm.read(1 << 20):
+            pass
+    return count
+
+
+def make_apache_log(megabytes):
+    """The same of lines of a combined Apache log."""
+    count = megabytes * 1000000 // APACHE
+    with open(path("source.log"), "wb") as out:
+        for at in range(count):
+            line = (
+                b'10.0.%d.%d - user%d [21/Nov/2026:10:%02d:%02d +0000] "GET '
+                b'/static/%d.html HTTP/1.1" 200 %d "https://www.example.com/" '
+                b'"Mozilla/5.0 (X11; Linux) '
+                % (at >> 8 & 255, at & 255, at % 97, at // 60 % 60, at % 60,
+                   at, at * 31 % 100000)
+            )  # fmt: skip
+            out.write(line.ljust(APACHE - 2, b"x") + b'"\n')
     with open(path("source.log"), "rb") as warm:
         while warm.read(1 << 20):
             pass
@@ -72,8 +97,9 @@ def measure_floor():
     return json.loads(run(binary("BENCH_FLOOR"), path("source.log")))
 
 
-def measure_agent(turn, count, latency_ms=0):
-    """One run of agent and sandbox, both fresh. With `latency_ms`, all other
+def measure_agent(turn, count, latency_ms=0, line=LINE, first=b"first\n", **keys):
+    """One run of agent and sandbox, both fresh; `keys` are the flow's, `first`
+    is delivered before the time is taken. With `latency_ms`, all other
     settings are the agent's defaults."""
     sandbox = Sandbox(options=["--any-stream", "8"], store=False)
     if latency_ms:
@@ -83,7 +109,7 @@ def measure_agent(turn, count, latency_ms=0):
     os.mkdir(logs)
     agent = Agent(
         sandbox,
-        [flow(f"{logs}/*.log", "bench", maxBufferAgeMillis=200)],
+        [flow(f"{logs}/*.log", "bench", maxBufferAgeMillis=200, **keys)],
         {
             "stateDirectory": path(f"state-{turn}"),
             "checkpointIntervalMillis": None,
@@ -91,7 +117,7 @@ def measure_agent(turn, count, latency_ms=0):
         },
     ).start()
     with open(f"{logs}/first.log", "wb") as out:
-        out.write(b"the first delivery\n")
+        out.write(first)
     wait_until(lambda: meter.accepted() == 1, "the first delivery")
     idle = settled_rss(agent)
 
@@ -107,7 +133,7 @@ def measure_agent(turn, count, latency_ms=0):
 
     wait_until(done, "delivery", 120)
     took = time.monotonic() - began
-    gb = count * LINE / 1e9
+    gb = count * line / 1e9
     figures = {
         "records_per_s": count / took,
         "mb_per_s": gb * 1000 / took,
@@ -148,6 +174,27 @@ def medians(runs):
     }
 
 
+def play_parse(runs, count):
+    agents = []
+    with open(path("source.log"), "rb") as source:
+        first = source.readline()
+    for turn in range(runs):
+        agents.append(
+            measure_agent(turn, count, line=APACHE, first=first,
+                          dataProcessingOptions=OPTIONS)
+        )  # fmt: skip
+        print(rounded(agents[-1]), "load", os.getloadavg()[0], flush=True)
+    agent = medians(agents)
+    print(
+        f"\n{count} lines of {APACHE} bytes to JSON, medians of {runs} runs\n"
+        f"records/s      {agent['records_per_s']:10.0f}\n"
+        f"MB/s           {agent['mb_per_s']:10.1f}\n"
+        f"CPU s/GB       {agent['cpu_s_per_gb']:10.2f}\n"
+        f"MB/s a core    {1000 / agent['cpu_s_per_gb']:10.1f}\n"
+        f"RssAnon kB     {agent['rss_anon_busy_kb']:.0f} busy"
+    )
+
+
 def play_latency(runs, count):
     agents = []
     for turn in range(runs):
@@ -168,7 +215,11 @@ def play_latency(runs, count):
 def play(case):
     smoke = case == "smoke"
     runs = 1 if smoke else int((sys.argv + [""] * 4)[3] or 5)
-    count = make_log(8 if smoke else int((sys.argv + [""] * 5)[4] or 300))
+    megabytes = 8 if smoke else int((sys.argv + [""] * 5)[4] or 300)
+    if case == "parse":
+        play_parse(runs, make_apache_log(megabytes))
+        return
+    count = make_log(megabytes)
     if case == "latency":
         play_latency(runs, count)
         return

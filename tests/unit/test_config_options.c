@@ -57,6 +57,43 @@ the_java_agents_options_are_understood(void **state)
 }
 
 static void
+records_of_several_lines_are_configured(void **state)
+{
+	static const struct config_case cases[] = {
+		{ IN_FLOW("multiLineStartPattern: '(x'"),
+		    { "5:3: multiLineStartPattern: missing closing "
+		      "parenthesis, behind byte 2 of the pattern (got `(x`); "
+		      "allowed: a regular expression as PCRE2 takes it" } },
+		{ IN_FLOW("multiLine: ruby"),
+		    { "5:3: multiLine: not a known word (got `ruby`); "
+		      "allowed: none, java, python, go, cri, docker-json" } },
+		{ IN_FLOW("multiLineStartPattern: x\n  multiLine: go"),
+		    { "6:3: multiLine: multiLineStartPattern is given too; "
+		      "keep one of them" } },
+	};
+	struct config *c =
+	    config_ok(A_FLOW "  multiLine: cri\n"
+			     "  dataProcessingOptions: [{optionName: "
+			     "ADDBRACKETS}]\n",
+		false);
+
+	(void)state;
+	assert_int_equal(c->flows[0].multiline, MULTILINE_CRI);
+	assert_int_equal(c->flows[0].hold_ms, 1000);
+	assert_string_equal(c->flows[0].options[0],
+	    "{\"optionName\":\"MERGEPARTS\",\"of\":\"cri\"}");
+	assert_string_equal(
+	    c->flows[0].options[1], "{\"optionName\":\"ADDBRACKETS\"}");
+	assert_null(c->flows[0].options[2]);
+	draft_free(c);
+	c = config_ok(A_FLOW "  multiLineStartPattern: ^x\n", false);
+	assert_int_equal(c->flows[0].multiline, MULTILINE_PATTERN);
+	assert_string_equal(c->flows[0].start_pattern, "^x");
+	draft_free(c);
+	CHECK_ALL(cases, false);
+}
+
+static void
 no_options_are_none(void **state)
 {
 	struct config *c =
@@ -114,6 +151,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_kept_in_order_as_json),
 		cmocka_unit_test(the_java_agents_options_are_understood),
+		cmocka_unit_test(records_of_several_lines_are_configured),
 		cmocka_unit_test(no_options_are_none),
 		cmocka_unit_test(a_mistake_is_told_where_it_stands),
 	};

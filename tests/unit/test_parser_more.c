@@ -116,6 +116,33 @@ container_lines_have_their_stream_and_tag(void **state)
 }
 
 static void
+parts_become_the_line_that_they_are_of(void **state)
+{
+	const char *cri = "{\"optionName\":\"MERGEPARTS\",\"of\":\"cri\"}";
+	const char *docker =
+	    "{\"optionName\":\"MERGEPARTS\",\"of\":\"docker-json\"}";
+
+	(void)state;
+	becomes(cri,
+	    "2016-10-06T00:17:09.1Z stdout P a \n"
+	    "2016-10-06T00:17:09.2Z stdout P b\n"
+	    "2016-10-06T00:17:09.3Z stdout F c\n",
+	    "2016-10-06T00:17:09.1Z stdout F a bc\n");
+	becomes(cri, "2016-10-06T00:17:09.1Z stdout F a\n",
+	    "2016-10-06T00:17:09.1Z stdout F a\n");
+	/* Of two streams: as they are. */
+	becomes(cri,
+	    "2016-10-06T00:17:09.1Z stdout P a\n"
+	    "2016-10-06T00:17:09.2Z stderr F b\n",
+	    "2016-10-06T00:17:09.1Z stdout P a\n"
+	    "2016-10-06T00:17:09.2Z stderr F b\n");
+	becomes(docker,
+	    "{\"log\":\"a\\\"\",\"stream\":\"stdout\",\"time\":1}\n"
+	    "{\"log\":\"b\\n\",\"stream\":\"stdout\",\"time\":2}\n",
+	    "{\"log\":\"a\\\"b\\n\",\"stream\":\"stdout\",\"time\":1}\n");
+}
+
+static void
 load_balancers_of_both_kinds_have_the_same_fields(void **state)
 {
 	(void)state;
@@ -458,6 +485,7 @@ main(void)
 		cmocka_unit_test(nginx_errors_end_in_parts_that_may_be_missing),
 		cmocka_unit_test(lines_may_name_their_fields_themselves),
 		cmocka_unit_test(container_lines_have_their_stream_and_tag),
+		cmocka_unit_test(parts_become_the_line_that_they_are_of),
 		cmocka_unit_test(
 		    load_balancers_of_both_kinds_have_the_same_fields),
 		cmocka_unit_test(cloudfront_comments_are_no_records),

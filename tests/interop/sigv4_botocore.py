@@ -11,6 +11,7 @@ import random
 import string
 import subprocess
 import sys
+import urllib.parse
 from unittest import mock
 
 from botocore.auth import SigV4Auth
@@ -61,7 +62,9 @@ def request(dice, number):
         "secret": word(dice, 1, 60, LETTERS + "/+="),
         "token": dice.choice(["", word(dice, 100, 4000, LETTERS + "/+=")]),
         "region": dice.choice(REGIONS),
-        "service": dice.choice(["kinesis", "firehose", "monitoring"]),
+        "service": dice.choice(
+            ["kinesis", "firehose", "monitoring", "sts"]
+        ),
         "when": datetime.datetime(2015, 1, 1)
         + datetime.timedelta(seconds=dice.randrange(20 * 365 * 86400)),
         "method": dice.choice(["POST", "POST", "GET"]),
@@ -71,6 +74,36 @@ def request(dice, number):
         "headers": headers(dice),
         "body": body(dice, number),
     }
+
+
+def as_the_agent_asks(r, dice):
+    """Some of the requests just as the agent makes them: STS's form, and
+    Firehose's JSON."""
+    kind = dice.randrange(4)
+    if kind == 0:
+        role = "arn:aws:iam::123456789012:role/" + word(dice, 1, 64)
+        form = {
+            "Action": "AssumeRole",
+            "Version": "2011-06-15",
+            "RoleArn": role,
+            "RoleSessionName": "kinesis-agent",
+            "ExternalId": word(dice, 2, 40, LETTERS + "+=,.@:/-"),
+        }
+        r["service"] = "sts"
+        r["headers"] = {
+            "content-type": "application/x-www-form-urlencoded"
+        }
+        r["body"] = urllib.parse.urlencode(form).encode()
+    elif kind == 1:
+        r["service"] = "firehose"
+        r["headers"] = {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": "Firehose_20150804.PutRecordBatch",
+        }
+    if kind < 2:
+        r["method"], r["path"] = "POST", "/"
+        r["host"] = f"{r['service']}.{r['region']}.amazonaws.com"
+    return r
 
 
 def judged(r):
@@ -111,7 +144,9 @@ def main():
     driver = sys.argv[1]
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
     dice = random.Random(seed)
-    requests = [request(dice, n) for n in range(REQUESTS)]
+    requests = [
+        as_the_agent_asks(request(dice, n), dice) for n in range(REQUESTS)
+    ]
     # A space would end the driver's field.
     for r in requests:
         r["path"] = r["path"].replace(" ", "%20")
@@ -127,9 +162,11 @@ def main():
     big = sum(len(r["body"]) == BIG for r in requests)
     empty = sum(not r["body"] for r in requests)
     tokens = sum(bool(r["token"]) for r in requests)
+    of = {name: sum(r["service"] == name for r in requests)
+          for name in ("kinesis", "firehose", "sts")}
     print(f"{REQUESTS - len(wrong)} of {REQUESTS} signatures equal botocore's"
           f" (seed {seed}; {big} bodies of 5 MiB, {empty} empty,"
-          f" {tokens} with a session token)")
+          f" {tokens} with a session token; {of})")
     return 1 if wrong or len(ours) != REQUESTS else 0
 
 

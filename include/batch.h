@@ -81,9 +81,13 @@ struct batch {
 	uint32_t pending_count;
 	uint64_t pending[(BATCH_RECORDS + 63) / 64]; /* bit i: record i not yet
 	                                              * accepted */
-	uint32_t attempts; /* exchanges that left something pending */
-	uint32_t reached;  /* records before this one have been out */
-	int64_t due_ms;    /* not before, while in backoff */
+	uint32_t attempts;           /* exchanges that left something pending */
+	uint32_t reached;            /* records before this one have been out */
+	int64_t due_ms;              /* not before, while in backoff */
+	uint32_t part_from, part_to; /* these are next: all, or where the one
+	                              * that is refused is looked for */
+	uint32_t bad_from, bad_to;   /* one of these is refused, but which? (0,
+	                              * 0: none is known to be) */
 
 	/* Record i is body[start[i], start[i + 1]). */
 	uint32_t start[BATCH_RECORDS + 1];

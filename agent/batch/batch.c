@@ -190,6 +190,8 @@ batch_seal(struct batch *b)
 		if (letter_is(b, i))
 			batch_accept(b, i);
 	}
+	b->part_from = b->bad_from = b->bad_to = 0;
+	b->part_to = b->count;
 	b->attempts = 0;
 	b->reached = 0;
 	b->due_ms = 0;

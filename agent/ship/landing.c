@@ -2,19 +2,24 @@
  *
  * landing: what becomes of a batch when its exchange is over.
  *
- * What was accepted is no longer pending, and goes home when nothing else is;
- * the rest is kept in its lane and goes again, for as long as it takes.
+ * What was accepted is no longer pending, and when nothing is the batch goes
+ * home; the rest is kept in its lane and goes again, for as long as it takes.
+ * Only what the service refuses for what it is becomes a dead letter; verdict.c
+ * says when that may be.
  *
  * Thread: ship.
  */
 #include "landing.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "lane.h"
+#include "letter.h"
 #include "log.h"
 #include "pace.h"
 #include "repair.h"
+#include "sieve.h"
 #include "state.h"
 #include "transfer.h"
 #include "trouble.h"
@@ -50,16 +55,13 @@ leave_round(struct lane *l)
 		list_remove(&l->node);
 }
 
+/* What of the batch was not accepted goes again at `due_ms`, or it has
+ * arrived. */
 static void
-land_whole(struct ship *s, struct transfer *t)
+go_on(struct ship *s, struct lane *l, struct batch *b, int64_t due_ms)
 {
-	struct lane *l = t->lane;
-	struct batch *b = t->batch;
-
-	transfer_accept_all(t);
-	lane_press_on(l);
 	if (b->pending_count > 0) {
-		lane_keep(l, b, s->now_ms);
+		lane_keep(l, b, due_ms);
 		return;
 	}
 	lane_deliver(l, b);
@@ -69,24 +71,116 @@ land_whole(struct ship *s, struct transfer *t)
 }
 
 static void
+land_whole(struct ship *s, struct transfer *t)
+{
+	struct lane *l = t->lane;
+	struct batch *b = t->batch;
+
+	for (uint32_t i = t->from; i < t->to; i++) {
+		if (batch_is_pending(b, i))
+			batch_accept(b, i);
+	}
+	l->mercy = BATCH_RECORDS;
+	sieve_accepted(b);
+	lane_press_on(l);
+	go_on(s, l, b, s->now_ms);
+}
+
+/* Give the pending record `i` up, on credit. False: there is none. */
+static bool
+give_up(struct ship *s, struct lane *l, struct batch *b, uint32_t i,
+    const char *why)
+{
+	if (l->mercy == 0)
+		return false;
+	l->mercy--;
+	letter_make(b, i, LETTER_WHOLE, why);
+	trouble_dead(s, l, why);
+	return true;
+}
+
+/* Accept what was accepted, and give up what is refused for ever. Answers how
+ * many failed otherwise. */
+static uint32_t
+accept_some(struct ship *s, struct transfer *t)
+{
+	struct batch *b = t->batch;
+	uint32_t nth = 0, failed = 0;
+
+	if (t->reply.failures < t->records)
+		t->lane->mercy = BATCH_RECORDS;
+	for (uint32_t i = t->from; i < t->to; i++) {
+		const struct reply_cause *cause;
+		char why[VERDICT_TEXT];
+
+		if (!batch_is_pending(b, i))
+			continue;
+		if (!reply_failed(&t->reply, nth)) {
+			batch_accept(b, i);
+			nth++;
+			continue;
+		}
+		cause = reply_cause(&t->reply, nth++);
+		if (cause != NULL && verdict_is_final(cause->code)) {
+			snprintf(why, sizeof(why), "%s: %s", cause->code,
+			    cause->message);
+			if (give_up(s, t->lane, b, i, why))
+				continue;
+		}
+		failed++;
+	}
+	assert(nth == t->records);
+	return failed;
+}
+
+static void
 land_in_part(struct ship *s, struct transfer *t, const struct verdict *v,
     const struct http_end *end)
 {
 	struct lane *l = t->lane;
 	struct batch *b = t->batch;
-	uint32_t failures = t->reply.failures;
+	uint32_t failures = accept_some(s, t);
 
-	transfer_accept_some(t);
 	stats_add(&l->stats->records_refused, failures);
 	b->attempts++;
-	lane_keep(l, b, s->now_ms + lane_pause(l, b->attempts, ship_roll(s)));
+	if (failures > 0)
+		trouble_say(s, l, v, end, &t->reply);
 	/* Too much is the pace's affair; anything else, if most of them
 	 * failed, is the destination and not the records. */
 	if (!v->at_limit && failures > t->records / 2)
 		lane_back_off(l, t->began_ms, s->now_ms, ship_roll(s));
 	else
 		lane_press_on(l);
-	trouble_say(s, l, v, end, &t->reply);
+	sieve_accepted(b);
+	go_on(s, l, b, s->now_ms + lane_pause(l, b->attempts, ship_roll(s)));
+}
+
+/* The request is refused for one of its records, or so it seems: narrow it
+ * down, and give the record up when it stands alone. False: it stands alone
+ * and may not be given up. */
+static bool
+sift(struct ship *s, struct transfer *t, const struct verdict *v,
+    const struct http_end *end)
+{
+	struct lane *l = t->lane;
+	struct batch *b = t->batch;
+	uint64_t dice = l->mercy > 0 ? 0 : ship_roll(s);
+	char why[VERDICT_TEXT];
+	uint32_t guilty;
+
+	switch (sieve_refused(b, t->from, t->to, dice, &guilty)) {
+	case SIEVE_NARROWER:
+		break;
+	case SIEVE_FOUND:
+		verdict_text(v, end, &t->reply, why);
+		if (!give_up(s, l, b, guilty, why))
+			return false;
+		break;
+	}
+	if (b->attempts == 0)
+		b->attempts = 1;
+	go_on(s, l, b, s->now_ms);
+	return true;
 }
 
 static void
@@ -98,6 +192,8 @@ land_with_all(struct ship *s, struct transfer *t, const struct verdict *v,
 
 	stats_add(&l->stats->requests_failed, 1);
 	trouble_say(s, l, v, end, &t->reply);
+	if (v->action == ACTION_SIFT && sift(s, t, v, end))
+		return;
 	b->attempts++;
 	if (repair(s, t, v, end)) {
 		lane_keep(l, b, s->now_ms);

@@ -49,8 +49,12 @@ struct lane {
 	                    * of failure that is counted */
 	int64_t due_ms;    /* nothing goes out before */
 
+	/* Records that may be given up before the next one is accepted: see
+	 * landing.c. */
+	uint32_t mercy;
+
 	/* What the operator was told. */
-	struct log_gate gate;
+	struct log_gate gate, dead_gate;
 	bool complained;    /* since it last went well */
 	int64_t trouble_ms; /* when it last began to go wrong */
 	uint64_t troubles;  /* failed exchanges since */

@@ -79,6 +79,7 @@ repair(struct ship *s, const struct transfer *t, const struct verdict *v,
 {
 	switch (v->action) {
 	case ACTION_WAIT:
+	case ACTION_SIFT:
 		return false;
 	case ACTION_RENEW:
 		return renew(s, t);

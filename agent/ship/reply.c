@@ -5,8 +5,8 @@
  * Nearly every answer says that nothing failed, in 60 KB of sequence numbers
  * that nobody needs. So nothing is kept: the reader looks for the count of
  * failures, and where that is 0 it believes it and reads no further, whatever
- * happens to the rest. Otherwise every entry is looked at; one bit of each
- * and the first error's name and message stay.
+ * happens to the rest. Otherwise every entry is looked at; what stays of each is
+ * the number of its error, and of a few errors the name and message.
  *
  * In doubt a record goes again: an answer that is cut short, that is in no
  * known format, or that has entries for another number of records is none
@@ -64,7 +64,8 @@ reply_begin(struct reply *r, uint32_t expected)
 	r->has_entries = false;
 	r->entries = 0;
 	r->failures = 0;
-	memset(r->failed, 0, sizeof(r->failed));
+	memset(r->cause, 0, expected);
+	r->cause_count = 0;
 	r->code[0] = '\0';
 	r->message[0] = '\0';
 	r->why = NULL;
@@ -148,6 +149,24 @@ begin_entry(struct reply *r)
 	r->entry_message[0] = '\0';
 }
 
+/* The number of the entry's cause, from 1. */
+static uint8_t
+number_cause(struct reply *r)
+{
+	uint32_t n = 0;
+
+	while (
+	    n < r->cause_count && strcmp(r->causes[n].code, r->entry_code) != 0)
+		n++;
+	if (n == r->cause_count && n < REPLY_CAUSES) {
+		struct reply_cause *new = &r->causes[r->cause_count++];
+
+		memcpy(new->code, r->entry_code, sizeof(new->code));
+		memcpy(new->message, r->entry_message, sizeof(new->message));
+	}
+	return (uint8_t)(n + 1);
+}
+
 /* False: more entries than records. */
 static bool
 end_entry(struct reply *r)
@@ -158,7 +177,7 @@ end_entry(struct reply *r)
 		return false;
 	if (!r->entry_failed)
 		return true;
-	r->failed[nth / 64] |= (uint64_t)1 << (nth % 64);
+	r->cause[nth] = number_cause(r);
 	if (r->failures++ == 0) {
 		memcpy(r->code, r->entry_code, sizeof(r->code));
 		memcpy(r->message, r->entry_message, sizeof(r->message));

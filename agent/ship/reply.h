@@ -19,6 +19,7 @@
 
 #define REPLY_CODE    64  /* of an error's name so much is kept */
 #define REPLY_MESSAGE 200 /* of its message */
+#define REPLY_CAUSES  4   /* kinds of failures in one answer that are kept */
 #define REPLY_HEAD    512 /* of a body in no known format */
 
 enum reply_verdict {
@@ -29,6 +30,12 @@ enum reply_verdict {
 };
 
 enum reply_format { REPLY_UNKNOWN, REPLY_JSON, REPLY_CBOR, REPLY_OTHER };
+
+/* Why records failed; the message is that of the first. */
+struct reply_cause {
+	char code[REPLY_CODE + 1];
+	char message[REPLY_MESSAGE + 1];
+};
 
 struct reply {
 	uint32_t expected; /* entries: the records of the request */
@@ -57,8 +64,12 @@ struct reply {
 	uint64_t count;   /* ... namely */
 	bool has_entries;
 	uint32_t entries;
-	uint32_t failures; /* entries with an error code */
-	uint64_t failed[(BATCH_RECORDS + 63) / 64];
+	uint32_t failures;            /* entries with an error code */
+	uint8_t cause[BATCH_RECORDS]; /* why the nth entry failed: a number,
+	                               * from 1, of causes; above them, of none
+	                               * that was kept; 0: it did not */
+	uint32_t cause_count;
+	struct reply_cause causes[REPLY_CAUSES];
 	char code[REPLY_CODE + 1];       /* the error's, or the first failed
 	                                  * entry's; "" for none */
 	char message[REPLY_MESSAGE + 1]; /* its message */
@@ -81,7 +92,16 @@ enum reply_verdict reply_end(
 static inline bool
 reply_failed(const struct reply *r, uint32_t nth)
 {
-	return (r->failed[nth / 64] >> (nth % 64)) & 1;
+	return r->cause[nth] != 0;
+}
+
+/* Why it did; NULL: for one reason too many. */
+static inline const struct reply_cause *
+reply_cause(const struct reply *r, uint32_t nth)
+{
+	uint32_t number = r->cause[nth];
+
+	return number <= r->cause_count ? &r->causes[number - 1] : NULL;
 }
 
 #endif

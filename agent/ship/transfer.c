@@ -68,12 +68,13 @@ transfer_choose(struct transfer *t)
 {
 	const struct batch *b = t->batch;
 	double most = pace_portion(t->lane->pace) / cost_each(t->lane, b);
+	uint32_t left = BATCH_RECORDS;
 
-	t->from = 0;
-	t->to = b->count;
-	if (most >= b->pending_count)
-		return;
-	t->to = batch_nth_pending(b, most < 1 ? 1 : (uint32_t)most);
+	if (most < BATCH_RECORDS)
+		left = most < 1 ? 1 : (uint32_t)most;
+	t->from = t->to = b->part_from;
+	for (; t->to < b->part_to && left > 0; t->to++)
+		left -= batch_is_pending(b, t->to);
 }
 
 static uint32_t
@@ -207,30 +208,4 @@ transfer_prepare(struct transfer *t, const struct credentials *credentials,
 		.piece_count = t->piece_count,
 		.length = t->length };
 	return 0;
-}
-
-void
-transfer_accept_some(struct transfer *t)
-{
-	struct batch *b = t->batch;
-	uint32_t nth = 0;
-
-	for (uint32_t i = t->from; i < t->to; i++) {
-		if (!batch_is_pending(b, i))
-			continue;
-		if (!reply_failed(&t->reply, nth++))
-			batch_accept(b, i);
-	}
-	assert(nth == t->records);
-}
-
-void
-transfer_accept_all(struct transfer *t)
-{
-	struct batch *b = t->batch;
-
-	for (uint32_t i = t->from; i < t->to; i++) {
-		if (batch_is_pending(b, i))
-			batch_accept(b, i);
-	}
 }

@@ -62,10 +62,4 @@ void transfer_choose(struct transfer *t);
 int transfer_prepare(struct transfer *t, const struct credentials *credentials,
     int64_t wall_ms, const char *agent, struct http_request *request);
 
-/* The answer was VERDICT_SOME: accept those of the batch that it accepted. */
-void transfer_accept_some(struct transfer *t);
-
-/* The answer was VERDICT_ALL. */
-void transfer_accept_all(struct transfer *t);
-
 #endif

@@ -42,6 +42,18 @@ trouble_say(struct ship *s, struct lane *l, const struct verdict *v,
 	    v->advice, key, more);
 }
 
+void
+trouble_dead(struct ship *s, struct lane *l, const char *why)
+{
+	uint64_t held;
+
+	if (log_gate_open(&l->dead_gate, s->now_ms, &held))
+		log_warn("flow %s: %s will not take a record (%s): it goes to "
+			 "the dead-letter file (and %" PRIu64
+			 " more since the last such line)",
+		    l->flow->name, l->address.host, why, held);
+}
+
 static bool
 is_well(const struct lane *l)
 {

@@ -15,6 +15,9 @@ struct verdict;
 void trouble_say(struct ship *s, struct lane *l, const struct verdict *v,
     const struct http_end *end, const struct reply *reply);
 
+/* A record of `l` is given up, for `why`. */
+void trouble_dead(struct ship *s, struct lane *l, const char *why);
+
 /* Something of `l` was delivered: if nothing of it is left that ever failed,
  * say that it goes well again. */
 void trouble_over(struct ship *s, struct lane *l);

@@ -3,8 +3,18 @@
  * verdict: what the end of an exchange means for its records.
  *
  * AWS's error names are rows here, each with what to do and what to tell the
- * operator. No row gives a record up: whatever is wrong can be put right by
- * somebody, and until then its bytes wait in the log file.
+ * operator. Whatever is wrong can be put right by somebody, and until then the
+ * bytes wait in the log file; but a record that the service refuses for what it
+ * is never will be accepted, and would hold up all behind it.
+ *
+ * Such an answer names no record, and it may be the request that is refused: a
+ * wrong stream name, an endpoint that reads no CBOR. To give up records for
+ * that would empty a whole log into the dead-letter file. So: what names the
+ * stream waits. Anything else is sifted until a record is refused alone, and
+ * that is given up only on credit: each accepted record is good for as many as
+ * a batch has (lane.mercy). Where nothing was ever accepted nothing is given
+ * up; where it suddenly is no longer, one batch's worth at most; then all
+ * waits, is said, and is tried again.
  *
  * Thread: ship. Pure.
  */
@@ -13,7 +23,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WAITS "its batches wait and go again"
+#define WAITS  "its batches wait and go again"
+#define SIFTED "the record for which it is refused is looked for"
 
 static const struct rule {
 	const char *code;
@@ -94,13 +105,13 @@ static const struct rule {
 	{ "InvalidSourceException", ACTION_WAIT, false,
 	    "the delivery stream does not take records put to it; " WAITS },
 
-	/* What we sent. Should not be; nothing is thrown away for it. */
-	{ "ValidationException", ACTION_WAIT, false,
-	    "the service takes no such request: see its message; " WAITS },
-	{ "InvalidArgumentException", ACTION_WAIT, false,
-	    "the service takes no such request: see its message; " WAITS },
-	{ "SerializationException", ACTION_WAIT, false,
-	    "the service cannot read the request: try wireFormat; " WAITS },
+	/* What we sent. */
+	{ "ValidationException", ACTION_SIFT, false, SIFTED },
+	{ "InvalidArgumentException", ACTION_SIFT, false, SIFTED },
+	{ "SerializationException", ACTION_SIFT, false,
+	    SIFTED " (if it is every record, try wireFormat)" },
+	{ "RequestEntityTooLarge", ACTION_SIFT, false, SIFTED },
+	{ "RequestEntityTooLargeException", ACTION_SIFT, false, SIFTED },
 	{ "UnknownOperationException", ACTION_WAIT, false,
 	    "this endpoint is not the service's; " WAITS },
 };
@@ -111,7 +122,12 @@ static const struct rule by_status[] = {
 	{ NULL, ACTION_RENEW, true, "refused; " WAITS },
 	{ NULL, ACTION_WAIT, false, "is this AWS's endpoint? " WAITS },
 	{ NULL, ACTION_WAIT, false, "refused; " WAITS },
+	{ NULL, ACTION_SIFT, false, SIFTED },
 };
+
+/* A request for a stream whose name cannot be one. */
+static const struct rule wrong_name = { NULL, ACTION_WAIT, false,
+	"correct the stream's name or region; " WAITS };
 
 /* A clock that is wrong comes under the name of a wrong signature, with the
  * difference in the message. */
@@ -173,7 +189,27 @@ rule_of_status(long status)
 		return &by_status[1];
 	if (status < 400)
 		return &by_status[2];
+	if (status == 413)
+		return &by_status[4];
 	return &by_status[3];
+}
+
+/* NULL: none is. */
+static const struct rule *
+rule_named(const char *code)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (strcmp(code, rules[i].code) == 0)
+			return &rules[i];
+	}
+	return NULL;
+}
+
+static bool
+names_the_stream(const char *message)
+{
+	return strcasestr(message, "streamName") != NULL ||
+	       strcasestr(message, "streamARN") != NULL;
 }
 
 static const struct rule *
@@ -182,11 +218,21 @@ rule_of(long status, const struct reply *reply)
 	if (strstr(reply->message, "Signature expired") != NULL ||
 	    strstr(reply->message, "Signature not yet current") != NULL)
 		return &wrong_clock;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (strcmp(reply->code, rules[i].code) == 0)
-			return &rules[i];
-	}
-	return rule_of_status(status);
+	const struct rule *rule = rule_named(reply->code);
+
+	if (rule == NULL)
+		rule = rule_of_status(status);
+	if (rule->action == ACTION_SIFT && names_the_stream(reply->message))
+		return &wrong_name;
+	return rule;
+}
+
+bool
+verdict_is_final(const char *code)
+{
+	const struct rule *rule = rule_named(code);
+
+	return rule != NULL && rule->action == ACTION_SIFT;
 }
 
 static struct verdict

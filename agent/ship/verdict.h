@@ -20,7 +20,8 @@ enum verdict_kind {
 enum verdict_action {
 	ACTION_WAIT,  /* go again after a pause */
 	ACTION_RENEW, /* ask for credentials again first */
-	ACTION_CLOCK  /* set our clock by the answer's date first */
+	ACTION_CLOCK, /* set our clock by the answer's date first */
+	ACTION_SIFT   /* a record in it is refused, or may be: find it */
 };
 
 struct verdict {
@@ -32,6 +33,9 @@ struct verdict {
 };
 
 #define VERDICT_TEXT 512
+
+/* Will a record that failed with `code` fail for ever? */
+bool verdict_is_final(const char *code);
 
 /* Judge. `reply` has been fed what came of the body. */
 struct verdict verdict_of(const struct http_end *end, struct reply *reply);

@@ -71,13 +71,17 @@ static const char *
 rule_from(json_t *json, struct fault *rule)
 {
 	const char *kind = "", *stream = "";
+	const char *text = "", *code = "", *message = "";
 	json_int_t count = 1, after = 0, ms = 0;
 	double share = 1.0;
 
-	if (json_unpack(json, "{s:s, s?:I, s?:I, s?:s, s?:F, s?:I !}", "fault",
-		&kind, "count", &count, "after", &after, "stream", &stream,
-		"share", &share, "ms", &ms) != 0)
-		return "a fault has fault, count, after, stream, share, ms";
+	if (json_unpack(json,
+		"{s:s, s?:I, s?:I, s?:s, s?:F, s?:I, s?:s, s?:s, s?:s !}",
+		"fault", &kind, "count", &count, "after", &after, "stream",
+		&stream, "share", &share, "ms", &ms, "text", &text, "code",
+		&code, "message", &message) != 0)
+		return "a fault has fault, count, after, stream, share, ms, "
+		       "text, code, message";
 	*rule = (struct fault){ .kind = faults_kind(kind),
 		.count = count,
 		.after = after,
@@ -94,6 +98,12 @@ rule_from(json_t *json, struct fault *rule)
 		return "no stream has a name that long";
 	rule->share = (uint32_t)(share * 1e6 + 0.5);
 	memcpy(rule->stream, stream, strlen(stream) + 1);
+	if (strlen(text) >= FAULTS_TEXT || strlen(code) >= FAULTS_TEXT ||
+	    strlen(message) >= FAULTS_TEXT)
+		return "text, code and message have up to 127 bytes";
+	memcpy(rule->text, text, strlen(text) + 1);
+	memcpy(rule->code, code, strlen(code) + 1);
+	memcpy(rule->message, message, strlen(message) + 1);
 	return NULL;
 }
 

@@ -37,6 +37,9 @@ static const char *const names[FAULT_KINDS] = {
 	[FAULT_NOT_FOUND] = "not-found",
 	[FAULT_SKEW] = "skew",
 	[FAULT_VALIDATION] = "validation",
+	[FAULT_ERROR] = "error",
+	[FAULT_POISON] = "poison",
+	[FAULT_POISON_RECORDS] = "poison-records",
 };
 
 void
@@ -136,15 +139,33 @@ faults_close(struct faults *f)
 	return found;
 }
 
+static bool
+holds(const struct record *r, const char *text)
+{
+	return text[0] == '\0' ||
+	       memmem(r->data.at, r->data.length, text, strlen(text)) != NULL;
+}
+
+static bool
+any_holds(const struct put *p, const char *text)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (holds(&p->records[i], text))
+			return true;
+	return false;
+}
+
 /* Called with the lock held. */
 static struct fault *
-first_that_applies(struct faults *f, struct span stream)
+first_that_applies(struct faults *f, const struct put *p)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct fault *rule = &f->rules[i];
 
 		if (rule->count == 0 ||
-		    (rule->stream[0] != '\0' && !span_is(stream, rule->stream)))
+		    (rule->stream[0] != '\0' &&
+			!span_is(p->stream, rule->stream)) ||
+		    !any_holds(p, rule->text))
 			continue;
 		if (rule->after == 0)
 			return rule;
@@ -154,7 +175,7 @@ first_that_applies(struct faults *f, struct span stream)
 }
 
 struct fault
-faults_pick(struct faults *f, struct span stream, size_t records)
+faults_pick(struct faults *f, const struct put *p)
 {
 	struct fault picked = { .kind = FAULT_NONE };
 	struct fault *rule;
@@ -162,9 +183,9 @@ faults_pick(struct faults *f, struct span stream, size_t records)
 	if (f->live == 0)
 		return picked;
 	pthread_mutex_lock(&f->lock);
-	rule = first_that_applies(f, stream);
+	rule = first_that_applies(f, p);
 	if (rule != NULL) {
-		uint64_t due = rule->debt + (uint64_t)records * rule->share;
+		uint64_t due = rule->debt + (uint64_t)p->count * rule->share;
 
 		picked = *rule;
 		rule->debt = (uint32_t)(due % MILLION);
@@ -226,6 +247,13 @@ faults_mark(const struct fault *fault, struct put *p)
 		outcome = OUTCOME_FAILED;
 	if (fault->kind == FAULT_THROTTLE_RECORDS)
 		outcome = OUTCOME_THROTTLED;
+	if (fault->kind == FAULT_POISON_RECORDS) {
+		for (size_t i = 0; i < p->count; i++)
+			p->records[i].outcome =
+			    holds(&p->records[i], fault->text) ? OUTCOME_REFUSED
+							       : OUTCOME_TAKEN;
+		return;
+	}
 	for (size_t i = 0; i < p->count; i++) {
 		p->records[i].outcome = OUTCOME_TAKEN;
 		due += fault->share;
@@ -297,6 +325,21 @@ answer_500(const struct fault *fault, struct answer *a)
 		    "error, exception or failure.");
 }
 
+/* The error that the test named. */
+static void
+answer_told(const struct fault *fault, struct answer *a)
+{
+	const char *code =
+	    fault->code[0] != '\0' ? fault->code : "ValidationException";
+	const char *message = fault->message[0] != '\0'
+				  ? fault->message
+				  : "1 validation error detected: a record is "
+				    "not as the script wants it";
+	bool large = strncmp(code, "RequestEntity", 13) == 0;
+
+	answer_error(a, large ? 413 : 400, code, "%s", message);
+}
+
 bool
 faults_instead(const struct fault *fault, struct span stream, bool firehose,
     struct answer *a)
@@ -338,6 +381,10 @@ faults_instead(const struct fault *fault, struct span stream, bool firehose,
 	case FAULT_SKEW:
 		answer_skew(fault, a);
 		return true;
+	case FAULT_ERROR:
+	case FAULT_POISON:
+		answer_told(fault, a);
+		return true;
 	case FAULT_VALIDATION:
 		answer_error(a, 400, "ValidationException",
 		    "1 validation error detected: Value '[...]' at 'records' "
@@ -354,6 +401,7 @@ faults_instead(const struct fault *fault, struct span stream, bool firehose,
 	case FAULT_GARBAGE:
 	case FAULT_EMPTY:
 	case FAULT_WRONG_COUNT:
+	case FAULT_POISON_RECORDS:
 	case FAULT_KINDS:
 		break;
 	}

@@ -15,7 +15,8 @@
 #include "request.h"
 #include "span.h"
 
-#define FAULTS_MAX 256
+#define FAULTS_MAX  256
+#define FAULTS_TEXT 128
 
 /* In the order of the table of names in faults.c. */
 enum fault_kind {
@@ -40,6 +41,9 @@ enum fault_kind {
 	FAULT_NOT_FOUND,
 	FAULT_SKEW,
 	FAULT_VALIDATION,
+	FAULT_ERROR,
+	FAULT_POISON,
+	FAULT_POISON_RECORDS,
 	FAULT_KINDS
 };
 
@@ -49,6 +53,10 @@ struct fault {
 	int64_t count;                 /* requests it is still for; -1: all */
 	int64_t after;                 /* requests it still lets through */
 	char stream[PUT_NAME_MAX + 1]; /* empty: any */
+	char text[FAULTS_TEXT];        /* only requests with a record that holds
+	                                * it; empty: any */
+	char code[FAULTS_TEXT];        /* the error's name; empty: the usual */
+	char message[FAULTS_TEXT];     /* likewise */
 	int64_t ms;
 	uint32_t share; /* of the records, in millionths */
 	uint32_t debt;  /* what is due of the next record's failure,
@@ -77,9 +85,9 @@ bool faults_add(struct faults *f, const struct fault *rule);
  * stream wait for the body, and so does every rule behind one. */
 bool faults_close(struct faults *f);
 
-/* What to do to a request for `stream` with `records` records: a copy of the
- * rule as it was, kind FAULT_NONE for nothing. */
-struct fault faults_pick(struct faults *f, struct span stream, size_t records);
+/* What to do to the request `p`: a copy of the rule as it was, kind FAULT_NONE
+ * for nothing. */
+struct fault faults_pick(struct faults *f, const struct put *p);
 
 /* The same for a service that gives out credentials: only rules whose stream
  * is `name` are for it. */

@@ -76,14 +76,15 @@ take_records(struct exchange *x, struct stream *st)
 static size_t
 count_outcomes(struct exchange *x)
 {
-	size_t counts[3] = { 0 };
+	size_t counts[4] = { 0 };
 
 	for (size_t i = 0; i < x->put.count; i++)
 		counts[x->put.records[i].outcome]++;
 	x->sandbox->stats.accepted_records += counts[OUTCOME_TAKEN];
 	x->sandbox->stats.throttled_records += counts[OUTCOME_THROTTLED];
 	x->sandbox->stats.failed_records += counts[OUTCOME_FAILED];
-	return counts[OUTCOME_THROTTLED] + counts[OUTCOME_FAILED];
+	x->sandbox->stats.failed_records += counts[OUTCOME_REFUSED];
+	return x->put.count - counts[OUTCOME_TAKEN];
 }
 
 static void
@@ -101,6 +102,9 @@ write_entry(struct bytes *b, enum outcome outcome, uint64_t number)
 	} else if (outcome == OUTCOME_THROTTLED) {
 		bytes_text(b, "{\"ErrorCode\":\"ServiceUnavailableException\","
 			      "\"ErrorMessage\":\"Slow down.\"}");
+	} else if (outcome == OUTCOME_REFUSED) {
+		bytes_text(b, "{\"ErrorCode\":\"InvalidArgumentException\","
+			      "\"ErrorMessage\":\"The record is refused.\"}");
 	} else {
 		bytes_text(b, "{\"ErrorCode\":\"InternalFailure\","
 			      "\"ErrorMessage\":\"Internal Service Failure\"}");
@@ -128,8 +132,7 @@ write_answer(struct exchange *x, uint64_t first, size_t failed, bool one_short)
 static void
 put_batch(struct exchange *x, struct stream *st)
 {
-	struct fault fault =
-	    faults_pick(&x->sandbox->faults, x->put.stream, x->put.count);
+	struct fault fault = faults_pick(&x->sandbox->faults, &x->put);
 	uint64_t first;
 
 	if (faults_instead(&fault, x->put.stream, true, &x->answer))

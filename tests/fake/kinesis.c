@@ -194,14 +194,15 @@ take_records(struct exchange *x, struct stream *st)
 static size_t
 count_outcomes(struct exchange *x)
 {
-	size_t counts[3] = { 0 };
+	size_t counts[4] = { 0 };
 
 	for (size_t i = 0; i < x->put.count; i++)
 		counts[x->put.records[i].outcome]++;
 	x->sandbox->stats.accepted_records += counts[OUTCOME_TAKEN];
 	x->sandbox->stats.throttled_records += counts[OUTCOME_THROTTLED];
 	x->sandbox->stats.failed_records += counts[OUTCOME_FAILED];
-	return counts[OUTCOME_THROTTLED] + counts[OUTCOME_FAILED];
+	x->sandbox->stats.failed_records += counts[OUTCOME_REFUSED];
+	return x->put.count - counts[OUTCOME_TAKEN];
 }
 
 /* An entry of the answer for a record that was taken, with holes for the
@@ -251,6 +252,10 @@ write_failed(struct exchange *x, const struct record *r)
 	char message[320] = "Internal Service Failure";
 	char shard[STREAM_SHARD_WIDTH];
 
+	if (r->outcome == OUTCOME_REFUSED) {
+		code = "InvalidArgumentException";
+		snprintf(message, sizeof(message), "The record is refused.");
+	}
 	if (r->outcome == OUTCOME_THROTTLED) {
 		code = "ProvisionedThroughputExceededException";
 		stream_write_shard(r->shard, shard);
@@ -322,8 +327,7 @@ write_answer(struct exchange *x, uint64_t first, size_t failed, bool one_short)
 static void
 put_records(struct exchange *x, struct stream *st)
 {
-	struct fault fault =
-	    faults_pick(&x->sandbox->faults, x->put.stream, x->put.count);
+	struct fault fault = faults_pick(&x->sandbox->faults, &x->put);
 	uint64_t first;
 
 	if (faults_instead(&fault, x->put.stream, false, &x->answer))

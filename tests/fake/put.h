@@ -17,7 +17,12 @@
 #define PUT_NAME_MAX    128
 #define PUT_KEY_MAX     256
 
-enum outcome { OUTCOME_TAKEN, OUTCOME_THROTTLED, OUTCOME_FAILED };
+enum outcome {
+	OUTCOME_TAKEN,
+	OUTCOME_THROTTLED,
+	OUTCOME_FAILED,
+	OUTCOME_REFUSED
+};
 
 /* One record; its spans borrow from the body. An absent member has no `at`. */
 struct record {

@@ -30,6 +30,7 @@ enum play {
 	PLAY_EVERY_THIRD, /* fail records 0, 3, 6 ... */
 	PLAY_FAIL_ALL,    /* throttle each record */
 	PLAY_ERROR,       /* refuse with `status` and `text` */
+	PLAY_POISON,      /* the same if a record holds `poison`, else accept */
 	PLAY_SILENT,      /* read it, answer never */
 	PLAY_CLOSE,       /* read it, close */
 	PLAY_LOST,        /* accept, close without a word */
@@ -47,6 +48,7 @@ struct cue {
 	enum play play;
 	int status;         /* PLAY_ERROR */
 	const char *text;   /* PLAY_ERROR: the body; borrowed */
+	const char *poison; /* PLAY_POISON; borrowed */
 	const char *header; /* more header lines, or NULL; borrowed */
 	void (*before)(struct responder *r); /* before answering, or NULL */
 };
@@ -189,6 +191,7 @@ responder_body(const struct cue *cue, size_t count, size_t *sent)
 		body = strdup("\x01\x02 noise");
 		break;
 	case PLAY_EMPTY:
+	case PLAY_POISON:
 	case PLAY_SILENT:
 	case PLAY_CLOSE:
 	case PLAY_LOST:
@@ -234,15 +237,29 @@ responder_flood(int fd)
 	}
 }
 
+/* What PLAY_POISON comes to. */
+static inline enum play
+responder_taste(const struct cue *cue, const struct request *request)
+{
+	for (size_t i = 0; i < request->count; i++) {
+		if (memmem(request->records[i].data, request->records[i].len,
+			cue->poison, strlen(cue->poison)) != NULL)
+			return PLAY_ERROR;
+	}
+	return PLAY_ACCEPT;
+}
+
 /* Play one request. False: close the connection. */
 static inline bool
-responder_play(struct responder *r, int fd, const struct cue *cue,
-    const struct request *request)
+responder_play(
+    struct responder *r, int fd, struct cue *cue, const struct request *request)
 {
 	char *body, byte;
 	size_t sent;
 	bool whole;
 
+	if (cue->play == PLAY_POISON)
+		cue->play = responder_taste(cue, request);
 	responder_note(r, cue, request);
 	if (cue->play == PLAY_SILENT) {
 		/* Until the other side hangs up. */

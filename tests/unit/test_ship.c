@@ -15,6 +15,7 @@
 #include "batch.h"
 #include "clock.h"
 #include "digest.h"
+#include "letter.h"
 #include "responder.h"
 #include "ship.h"
 
@@ -27,6 +28,7 @@ static struct flow_config flows[FLOWS];
 static struct config config;
 static struct flow_stats stats[FLOWS];
 static struct handoff home;
+static struct list_node arrived; /* taken from there by homecomer */
 static struct pool *pool;
 static struct ship *ship;
 static unsigned numbered; /* records made so far */
@@ -62,6 +64,7 @@ setup(void **state)
 		memset(&stats[i], 0, sizeof(stats[i]));
 	}
 	numbered = 0;
+	list_init(&arrived);
 	pool = pool_new(32 << 20, FLOWS, 1 << 20);
 	return pool != NULL && handoff_init(&home) == 0 ? 0 : -1;
 }
@@ -283,28 +286,33 @@ static void
 whatever_is_refused_goes_again(void **state)
 {
 	(void)state;
+#define REFUSAL(code, body, more)                                              \
+	{                                                                      \
+		.play = PLAY_ERROR, .status = (code), .text = (body),          \
+		.header = (more)                                               \
+	}
+#define NAMED(name) REFUSAL(400, "{\"__type\":\"" name "\"}", NULL)
 	static const struct cue refusals[] = {
-		{ PLAY_ERROR, 400,
-		    "{\"__type\":\"ProvisionedThroughputExceededException\"}",
-		    NULL, NULL },
-		{ PLAY_ERROR, 500, "{\"__type\":\"InternalFailure\"}", NULL,
-		    NULL },
-		{ PLAY_ERROR, 503, "<html><title>503</title></html>", NULL,
-		    NULL },
-		{ PLAY_ERROR, 500, "<E><Code>InternalFailure</Code></E>", NULL,
-		    NULL },
-		{ PLAY_ERROR, 400, "{\"__type\":\"ValidationException\"}", NULL,
-		    NULL },
-		{ PLAY_ERROR, 400,
-		    "{\"__type\":\"com.amazonaws.kinesis.v20131202#"
-		    "ResourceNotFoundException\"}",
-		    NULL, NULL },
-		{ PLAY_ERROR, 400, "", "x-amzn-ErrorType: AccessDenied\r\n",
-		    NULL },
-		{ PLAY_ERROR, 302, "", "Location: http://127.0.0.1:1/\r\n",
-		    NULL },
-		{ PLAY_ERROR, 404, "", NULL, NULL },
-		{ PLAY_CLOSE, 0, NULL, NULL, NULL },
+		NAMED("ProvisionedThroughputExceededException"),
+		NAMED("ValidationException"),
+		NAMED("SerializationException"),
+		NAMED("com.amazonaws.kinesis.v20131202#"
+		      "ResourceNotFoundException"),
+		NAMED("KMSAccessDeniedException"),
+		NAMED("KMSDisabledException"),
+		NAMED("KMSInvalidStateException"),
+		NAMED("KMSNotFoundException"),
+		NAMED("KMSOptInRequired"),
+		NAMED("KMSThrottlingException"),
+		NAMED("LimitExceededException"),
+		REFUSAL(500, "{\"__type\":\"InternalFailure\"}", NULL),
+		REFUSAL(503, "<html><title>503</title></html>", NULL),
+		REFUSAL(500, "<E><Code>InternalFailure</Code></E>", NULL),
+		REFUSAL(413, "", NULL),
+		REFUSAL(400, "", "x-amzn-ErrorType: AccessDenied\r\n"),
+		REFUSAL(302, "", "Location: http://127.0.0.1:1/\r\n"),
+		REFUSAL(404, "", NULL),
+		{ .play = PLAY_CLOSE },
 	};
 	size_t count = sizeof(refusals) / sizeof(refusals[0]);
 
@@ -533,9 +541,11 @@ expired_credentials_are_read_again_at_once(void **state)
 	/* Only at once is soon enough. */
 	flows[0].backoff_first_ms = flows[0].backoff_max_ms = 3600 * 1000;
 	responder_listen(&servers[0]);
-	responder_cue(&servers[0], (struct cue){ PLAY_ERROR, 400,
-				       "{\"__type\":\"ExpiredTokenException\"}",
-				       NULL, replace_credentials });
+	responder_cue(
+	    &servers[0], (struct cue){ .play = PLAY_ERROR,
+			     .status = 400,
+			     .text = "{\"__type\":\"ExpiredTokenException\"}",
+			     .before = replace_credentials });
 	start();
 	send_batch(0, 3);
 	await(1, BATCH_DELIVERED);
@@ -558,10 +568,11 @@ a_wrong_clock_is_corrected_by_the_answers_date(void **state)
 	    gmtime_r(&then, &tm));
 	responder_listen(&servers[0]);
 	responder_cue(&servers[0],
-	    (struct cue){ PLAY_ERROR, 400,
-		"{\"__type\":\"InvalidSignatureException\",\"message\":"
-		"\"Signature expired: 1 is now earlier than 2\"}",
-		date, NULL });
+	    (struct cue){ .play = PLAY_ERROR,
+		.status = 400,
+		.text = "{\"__type\":\"InvalidSignatureException\",\"message\":"
+			"\"Signature expired: 1 is now earlier than 2\"}",
+		.header = date });
 	start();
 	send_batch(0, 3);
 	await(1, BATCH_DELIVERED);
@@ -576,6 +587,201 @@ a_wrong_clock_is_corrected_by_the_answers_date(void **state)
 		found = strstr(servers[0].head, want);
 	}
 	assert_non_null(found);
+}
+
+#define REFUSED(message)                                                       \
+	"{\"__type\":\"ValidationException\",\"message\":\"" message "\"}"
+
+static void
+refuse(const char *poison, const char *body)
+{
+	responder_listen(&servers[0]);
+	servers[0].usual = (struct cue){ .play = PLAY_POISON,
+		.status = 400,
+		.text = body,
+		.poison = poison };
+}
+
+/* The next batch that comes home; the caller frees it. */
+static struct batch *
+homecomer(void)
+{
+	int64_t deadline = clock_ms() + DEADLINE_MS;
+	struct pollfd fd = { .fd = handoff_fd(&home), .events = POLLIN };
+
+	while (list_empty(&arrived)) {
+		assert_true(clock_ms() < deadline);
+		poll(&fd, 1, 100);
+		handoff_take(&home, &arrived);
+	}
+	return batch_of(list_take_first(&arrived));
+}
+
+static void
+wait_for_requests(struct responder *r, unsigned count)
+{
+	int64_t deadline = clock_ms() + DEADLINE_MS;
+	unsigned seen = 0;
+
+	while (seen < count) {
+		assert_true(clock_ms() < deadline);
+		poll(NULL, 0, 1);
+		pthread_mutex_lock(&r->lock);
+		seen = r->requests;
+		pthread_mutex_unlock(&r->lock);
+	}
+}
+
+static void
+a_refused_record_is_found_and_the_rest_is_delivered_once(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t number;
+	} poisons[] = { { "record 137", 137 }, { "record 500", 0 },
+		{ "record 1499", 499 } };
+
+	(void)state;
+	refuse(poisons[0].text, REFUSED("a record is no record"));
+	start();
+	for (size_t k = 0; k < 3; k++) {
+		pthread_mutex_lock(&servers[0].lock);
+		servers[0].usual.poison = poisons[k].text;
+		servers[0].requests = 0;
+		pthread_mutex_unlock(&servers[0].lock);
+		send_batch(0, 500);
+		struct batch *b = homecomer();
+
+		assert_int_equal(b->outcome, BATCH_DELIVERED);
+		assert_int_equal(letter_count(b), 1);
+		assert_true(letter_is(b, poisons[k].number));
+		assert_non_null(strstr(b->letters->reasons[0],
+		    "400 ValidationException: a record is no record"));
+		batch_free(&b);
+		assert_in_range(servers[0].requests, 2, 22);
+	}
+	assert_int_equal(servers[0].kept_count, 3 * 499);
+	for (unsigned i = 0; i < numbered; i++)
+		assert_int_equal(times_kept(&servers[0], i),
+		    i != 137 && i != 500 && i != 1499);
+}
+
+static void
+several_refused_records_are_found(void **state)
+{
+	(void)state;
+	refuse("7", REFUSED("no sevens"));
+	start();
+	send_batch(0, 100);
+	struct batch *b = homecomer();
+
+	assert_int_equal(b->outcome, BATCH_DELIVERED);
+	assert_int_equal(letter_count(b), 19);
+	assert_true(letter_is(b, 7) && letter_is(b, 70) && letter_is(b, 97));
+	assert_int_equal(servers[0].kept_count, 81);
+	batch_free(&b);
+}
+
+/* As by an endpoint that does not read our format. */
+static void
+where_nothing_was_ever_accepted_no_record_is_given_up(void **state)
+{
+	(void)state;
+	refuse("record", REFUSED("whatever you say"));
+	start();
+	send_batch(0, 10);
+	wait_for_requests(&servers[0], 40);
+	ship_stop(ship);
+	struct batch *b = homecomer();
+
+	assert_int_equal(b->outcome, BATCH_ABANDONED);
+	assert_int_equal(letter_count(b), 0);
+	batch_free(&b);
+}
+
+static void
+where_nothing_is_accepted_any_longer_a_few_records_are_given_up(void **state)
+{
+	size_t dead = 0;
+
+	(void)state;
+	refuse("nothing", REFUSED("the proxy says no"));
+	flows[0].max_in_flight = 1;
+	start();
+	send_batch(0, 1);
+	await(1, BATCH_DELIVERED);
+	pthread_mutex_lock(&servers[0].lock);
+	servers[0].usual.poison = "record";
+	pthread_mutex_unlock(&servers[0].lock);
+	for (int i = 0; i < 4; i++)
+		send_batch(0, 200);
+	for (int i = 0; i < 2; i++) {
+		struct batch *b = homecomer();
+
+		assert_int_equal(b->outcome, BATCH_DELIVERED);
+		dead += letter_count(b);
+		batch_free(&b);
+	}
+	wait_for_requests(&servers[0], servers[0].requests + 1000);
+	ship_stop(ship);
+	for (int i = 0; i < 2; i++) {
+		struct batch *b = homecomer();
+
+		assert_int_equal(b->outcome, BATCH_ABANDONED);
+		dead += letter_count(b);
+		batch_free(&b);
+	}
+	assert_int_equal(dead, BATCH_RECORDS);
+}
+
+static void
+a_stream_that_cannot_be_named_so_is_waited_for_and_not_sifted(void **state)
+{
+	(void)state;
+	refuse("record",
+	    REFUSED("1 validation error detected: Value 'a b' at 'streamName' "
+		    "failed to satisfy constraint"));
+	start();
+	send_batch(0, 10);
+	wait_for_requests(&servers[0], 6);
+	ship_stop(ship);
+	await(1, BATCH_ABANDONED);
+	assert_int_equal(stats_get(&stats[0].records_sent),
+	    10 * stats_get(&stats[0].requests));
+}
+
+static void
+a_lone_refused_record_waits_for_another_to_be_accepted(void **state)
+{
+	(void)state;
+	refuse("record 0", REFUSED("not this one"));
+	start();
+	send_batch(0, 1);
+	wait_for_requests(&servers[0], 3);
+	send_batch(0, 1);
+	for (int i = 0; i < 2; i++) {
+		struct batch *b = homecomer();
+
+		assert_int_equal(b->outcome, BATCH_DELIVERED);
+		assert_int_equal(letter_count(b), i);
+		batch_free(&b);
+	}
+}
+
+/* Of its size: no record of it is guilty. */
+static void
+a_request_that_is_too_large_goes_in_parts(void **state)
+{
+	(void)state;
+	responder_listen(&servers[0]);
+	for (int i = 0; i < 3; i++)
+		responder_cue(&servers[0], (struct cue){ .play = PLAY_ERROR,
+					       .status = 413,
+					       .text = "<html>large</html>" });
+	start();
+	send_batch(0, 100);
+	await(1, BATCH_DELIVERED);
+	assert_each_kept(&servers[0], 1);
 }
 
 static void
@@ -648,6 +854,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_refused_record_is_found_and_the_rest_is_delivered_once),
+		TEST(several_refused_records_are_found),
+		TEST(where_nothing_was_ever_accepted_no_record_is_given_up),
+		TEST(
+		    where_nothing_is_accepted_any_longer_a_few_records_are_given_up),
+		TEST(
+		    a_stream_that_cannot_be_named_so_is_waited_for_and_not_sifted),
+		TEST(a_lone_refused_record_waits_for_another_to_be_accepted),
+		TEST(a_request_that_is_too_large_goes_in_parts),
 		TEST(a_batch_is_delivered_and_comes_home),
 		TEST(firehose_takes_the_same_way),
 		TEST(a_request_says_what_aws_needs_and_nothing_else),

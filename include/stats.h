@@ -56,6 +56,7 @@ struct flow_stats {
 	counter keys_random;       /* for want of the field they are made of */
 	counter hashes_refused;    /* explicit hash keys that are none */
 	counter bytes_lost;        /* gone from disk before they were read */
+	counter files_unseen;      /* gone before they could be looked at */
 	counter partial_lines; /* sent without newline: the file had retired,
 	                        * or it had not grown for long enough */
 	counter files;         /* followed now (set, not added) */

@@ -44,7 +44,8 @@ activity(const struct flow_stats *s)
 {
 	return stats_get(&s->bytes_read) + stats_get(&s->requests) +
 	       stats_get(&s->records_delivered) + stats_get(&s->records_dead) +
-	       stats_get(&s->records_lost_dead) + stats_get(&s->bytes_lost);
+	       stats_get(&s->records_lost_dead) + stats_get(&s->bytes_lost) +
+	       stats_get(&s->files_unseen);
 }
 
 /* What was read and is neither delivered nor dead. */

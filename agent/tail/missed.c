@@ -27,9 +27,8 @@
 #include "stem.h"
 #include "trace.h"
 
-#define SLACK_MS                                                               \
-	2000               /* directories that are polled are looked at so
-                            * seldom */
+#define SLACK_MS     2000  /* a file's time may be older than the clock's */
+#define POLLED_MS    20000 /* and where looking is all there is */
 #define AGAIN_MS     100   /* between two tries */
 #define SELDOM_MS    5000  /* the same when it takes long */
 #define PATIENCE_MS  60000 /* nothing has come of it for so long: no archive */
@@ -179,13 +178,14 @@ void
 missed_met(struct tail *t, const struct directory *d, const char *text,
     const struct who *who)
 {
+	bool polled = d->wd < 0 || d->mute || d->aliased;
+	int64_t slack = polled ? POLLED_MS : SLACK_MS;
 	struct missed *m;
 	struct list_node *at;
 	char *path;
 
 	if (t->first_scan || t->archive_count == ARCHIVES_MAX ||
-	    who->written_ms <= t->looked_ms - SLACK_MS ||
-	    !missed_may_be(d, text))
+	    who->written_ms <= t->sure_ms - slack || !missed_may_be(d, text))
 		return;
 	path = follow_path(d, text);
 	list_for_each (at, &t->archives)
@@ -212,8 +212,10 @@ forget(struct tail *t, struct missed *m)
 void
 missed_fini(struct tail *t)
 {
-	while (!list_empty(&t->archives))
-		forget(t, LIST_ENTRY(t->archives.next, struct missed, node));
+	struct list_node *node;
+
+	while ((node = list_take_first(&t->archives)) != NULL)
+		forget(t, LIST_ENTRY(node, struct missed, node));
 }
 
 static struct entry *

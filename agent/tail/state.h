@@ -42,6 +42,8 @@ struct tail {
 	struct list_node newcomers; /* readers of new files, to be judged */
 	struct list_node archives;  /* struct missed: they may be news */
 	size_t archive_count;
+	struct list_node unseen; /* struct unseen, of the events being taken */
+	size_t unseen_count;
 	struct list_node moved;    /* readers to be noted */
 	struct list_node departed; /* detached readers: something rides yet */
 	struct table restored;     /* struct restored: rows nobody took yet */
@@ -53,6 +55,10 @@ struct tail {
 	int64_t now_ms;    /* this turn's time */
 	int64_t wall_ms;   /* the same, since 1970: what records are told */
 	int64_t looked_ms; /* wall clock: what came before has been looked at */
+	int64_t sure_ms;   /* what came before has been looked at, even if
+	                    * events were lost since */
+	int64_t unsure_ms; /* so long that one counts: everything is looked at
+	                    * anew meanwhile */
 	int64_t note_ms;   /* checkpoints are due */
 	int64_t look_ms;   /* files that are leaving are looked at */
 	int64_t watch_ms;  /* a watch may be tried for again */
@@ -69,7 +75,7 @@ struct tail {
 	size_t chunk_room;
 	struct log_gate watch_gate, missing_gate, directory_gate;
 	struct log_gate overflow_gate, failure_gate, renewed_gate;
-	struct log_gate archive_gate;
+	struct log_gate archive_gate, unseen_gate;
 };
 
 /* tail_run's pieces, for whoever moves the clock by hand: look at everything

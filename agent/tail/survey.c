@@ -37,6 +37,7 @@
 #include "state.h"
 #include "stem.h"
 #include "trail.h"
+#include "unseen.h"
 #include "watch.h"
 #include "who.h"
 
@@ -339,6 +340,7 @@ scan_entry(struct tail *t, struct directory *d, const struct dirent *e, int fd,
 {
 	struct name *n = roster_name(&t->roster, d, e->d_name);
 	struct directory *child;
+	struct who who;
 	char *path;
 
 	if (n != NULL) {
@@ -364,9 +366,11 @@ scan_entry(struct tail *t, struct directory *d, const struct dirent *e, int fd,
 	/* One of our files may have this name since no event told. */
 	if (interest_in_any_file(d, e->d_name) ||
 	    follow_may_have_missed(d, e->d_name) ||
-	    ((thorough || is_polled(d)) && missed_may_be(d, e->d_name)) ||
 	    roster_has_inode(&t->roster, (uint64_t)e->d_ino))
 		follow_look(t, d, e->d_name);
+	else if (missed_may_be(d, e->d_name) &&
+		 who_glance(fd, e->d_name, &who) == 0)
+		missed_met(t, d, e->d_name, &who);
 }
 
 /* Look at the entries that carry a rotation suffix, or at those that do not:
@@ -598,6 +602,8 @@ entry_event(
 	}
 	trail_changed(t, d, event->name);
 	follow_look(t, d, event->name);
+	if (event->grew && roster_name(&t->roster, d, event->name) == NULL)
+		unseen_written(t, d, event->name);
 }
 
 void

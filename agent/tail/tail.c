@@ -31,14 +31,16 @@
 #include "search.h"
 #include "state.h"
 #include "survey.h"
+#include "unseen.h"
 #include "watch.h"
 
 #define LISTEN_MS     5
-#define TRIM_MS       1000 /* idle so long: spare memory goes back */
-#define BUSY_MS       2    /* read so long before looking around */
-#define NOTE_AGAIN_MS 100  /* the ledger is busy so long: ask again */
-#define STARVED_MS    1000 /* without memory so long: ask again */
-#define EVENTS        8192 /* taken so many before going on with the rest */
+#define TRIM_MS       1000  /* idle so long: spare memory goes back */
+#define BUSY_MS       2     /* read so long before looking around */
+#define NOTE_AGAIN_MS 100   /* the ledger is busy so long: ask again */
+#define STARVED_MS    1000  /* without memory so long: ask again */
+#define UNSURE_MS     60000 /* so long looking at everything may take */
+#define EVENTS        8192  /* taken so many before going on with the rest */
 
 /* Homecomings and events are taken by the loop's steps; the descriptors only
  * wake it. */
@@ -120,6 +122,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	list_init(&t->leaving);
 	list_init(&t->newcomers);
 	list_init(&t->archives);
+	list_init(&t->unseen);
 	list_init(&t->moved);
 	list_init(&t->departed);
 	table_init(&t->restored);
@@ -172,6 +175,7 @@ tail_free(struct tail *t)
 	watch_teardown();
 	renames_over(t);
 	missed_fini(t);
+	unseen_fini(t);
 	free_files(t);
 	for (size_t i = 0; t->flows != NULL && i < t->config->flow_count; i++)
 		flow_fini(&t->flows[i]);
@@ -221,10 +225,24 @@ events_lost(struct tail *t)
 	uint64_t held;
 
 	survey_everything(t);
+	t->unsure_ms = t->now_ms + UNSURE_MS;
 	if (log_gate_open(&t->overflow_gate, t->now_ms, &held))
 		log_info("inotify: more events than its queue holds "
 			 "(fs.inotify.max_queued_events): looking at "
 			 "everything instead");
+}
+
+/* All that happened before `wall_ms` has been looked at. Where the clock was
+ * set back, what is written from now on is news all the same. */
+static void
+looked_at_all(struct tail *t, int64_t wall_ms)
+{
+	t->looked_ms = wall_ms;
+	if (t->now_ms >= t->unsure_ms || t->sure_ms > wall_ms)
+		t->sure_ms = wall_ms;
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		if (t->flows[i].since_ms > wall_ms)
+			t->flows[i].since_ms = wall_ms;
 }
 
 /* Names that changed -> ready files. Answers whether more wait, maybe where
@@ -241,8 +259,9 @@ take_events(struct tail *t)
 		if (!watch_next(&event)) {
 			if (i > 0)
 				t->listen_ms = t->now_ms + LISTEN_MS;
+			unseen_settle(t);
 			renames_over(t);
-			t->looked_ms = before;
+			looked_at_all(t, before);
 			return false;
 		}
 		if (event.wd >= 0)
@@ -467,6 +486,21 @@ wait_until(struct tail *t, int64_t due, bool busy)
 	loop_wait(t->doors.loop, wait);
 }
 
+/* From when on is what nobody has met news for `flow`? */
+static void
+begin_since(struct tail *t, struct flow *flow)
+{
+	if (flow->since_ms > t->looked_ms)
+		log_warn("flow %s: the checkpoints are %" PRId64 " s ahead of "
+			 "the clock: it was set back; a file that came and was "
+			 "rotated out of the pattern meanwhile is not noticed",
+		    flow->config->name,
+		    (flow->since_ms - t->looked_ms) / 1000 + 1);
+	if (!flow->known || flow->since_ms == 0 ||
+	    flow->since_ms > t->looked_ms)
+		flow->since_ms = t->looked_ms;
+}
+
 /* The first look at everything: what is there now was there before us. */
 void
 tail_begin(struct tail *t)
@@ -477,9 +511,9 @@ tail_begin(struct tail *t)
 	t->busy = true;
 	t->first_scan = true;
 	t->old_rows = t->told_row = t->last_row;
+	t->sure_ms = t->looked_ms;
 	for (size_t i = 0; i < t->config->flow_count; i++)
-		if (!t->flows[i].known || t->flows[i].since_ms == 0)
-			t->flows[i].since_ms = t->looked_ms;
+		begin_since(t, &t->flows[i]);
 	(void)survey_due(t);
 	search_everything(t);
 	newcomer_judge(t);

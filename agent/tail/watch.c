@@ -192,6 +192,7 @@ watch_next(struct watch_event *event)
 	event->name = e->len > 0 ? e->name : "";
 	event->gone =
 	    e->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT);
+	event->grew = e->mask & IN_MODIFY;
 	event->from = e->mask & IN_MOVED_FROM;
 	event->to = e->mask & IN_MOVED_TO;
 	event->cookie = e->cookie;

@@ -18,6 +18,7 @@ struct watch_event {
 	bool gone;        /* the directory is not what it was, and its watch
 	                   * is no more: add it anew */
 	bool written;     /* the file grew or was closed; its name stands */
+	bool grew;        /* and it did not only get closed */
 	bool from, to;    /* the file lost, or got, this name by a rename: both
 	                   * events have the same cookie */
 	uint32_t cookie;

@@ -413,6 +413,8 @@ class Books:
 
     def settle(self, repeats=False):
         """Nothing lost, nothing repeated, in order."""
+        unseen = self.agent.log_lines("came, was written to and went")
+        check(not unseen, f"said to be unseen: {unseen}")
         for log in self.logs:
             lost, repeated, strange, disorder = self.audit(log)
             good = not lost and not strange

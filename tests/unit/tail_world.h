@@ -67,6 +67,7 @@ struct world {
 
 static struct {
 	int64_t now, until, asked;
+	int64_t back;        /* the wall clock was set back by so much */
 	struct world *bring; /* in a drain: bring its batches home */
 } hand = { .now = 1000000 };
 
@@ -81,7 +82,7 @@ clock_ms(void)
 int64_t
 clock_wall_ms(void)
 {
-	return INT64_C(1795300000000) + hand.now;
+	return INT64_C(1795300000000) + hand.now - hand.back;
 }
 
 void

@@ -128,6 +128,23 @@ a_hole_is_passed_over_after_a_restart_too(void **state)
 	assert_int_equal(w->stats[0].bytes_lost, 0);
 }
 
+static void
+a_hole_in_what_nothing_was_read_of_is_passed_over(void **state)
+{
+	struct world *w = *state;
+	char nuls[4096] = { 0 };
+
+	world_log(w, "x.log", "");
+	world_start(w);
+	world_flow(w, 100);
+	world_log(w, "x.log", "the first\n");
+	copytruncate(w, "x.log.1");
+	world_put(w, "x.log", nuls, sizeof(nuls));
+	world_log(w, "x.log", "the second\n");
+	world_flow(w, 500);
+	assert_delivered(w, "the first\nthe second\n");
+}
+
 /* A content that was seen and not read is read in its copy. */
 static void
 what_another_content_held_is_not_called_lost(void **state)
@@ -279,6 +296,60 @@ a_loss_into_an_archive_that_we_cannot_read_says_so(void **state)
 }
 
 static void
+a_file_gone_before_a_look_is_counted(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "known.log", "known\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_log(w, "gone.log", "never seen\n");
+	assert_int_equal(unlink(world_path(w, "gone.log")), 0);
+	world_log(w, "moved.log", "seen elsewhere\n");
+	world_rename(w, "moved.log", "moved.log.1");
+	world_log(w, "empty.log", "");
+	assert_int_equal(unlink(world_path(w, "empty.log")), 0);
+	/* A file that we read is renamed, written to, and removed. */
+	world_rename(w, "known.log", "known2.log");
+	world_log(w, "known2.log", "more\n");
+	assert_int_equal(unlink(world_path(w, "known2.log")), 0);
+	world_log(w, "other", "nobody asked\n");
+	assert_int_equal(unlink(world_path(w, "other")), 0);
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "seen elsewhere\n"), 1);
+	assert_int_equal(world_times(w, "more\n"), 1);
+	assert_int_equal(w->stats[0].files_unseen, 1);
+}
+
+static void
+set_time(const struct world *w, const char *name, int64_t wall_ms)
+{
+	struct timespec times[2] = { { .tv_sec = wall_ms / 1000 } };
+
+	times[1] = times[0];
+	assert_int_equal(utimensat(AT_FDCWD, world_path(w, name), times, 0), 0);
+}
+
+static void
+a_clock_set_back_hides_no_rotated_file(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "the first\n");
+	world_start(w);
+	world_flow(w, 100);
+	hand.back = 3600 * 1000;
+	world_flow(w, 100);
+	world_rename(w, "x.log", "x.log.2");
+	world_log(w, "x.log.1", "the second\n");
+	set_time(w, "x.log.1", clock_wall_ms() + 1000);
+	world_log(w, "x.log", "the third\n");
+	world_flow(w, 500);
+	hand.back = 0;
+	assert_delivered(w, "the first\nthe second\nthe third\n");
+}
+
+static void
 a_file_longer_than_its_likeness_is_read(void **state)
 {
 	struct world *w = *state;
@@ -300,12 +371,15 @@ main(void)
 		TEST(holes_of_nul_prove_no_copy),
 		TEST(a_hole_that_was_there_before_us_is_passed_over),
 		TEST(a_hole_is_passed_over_after_a_restart_too),
+		TEST(a_hole_in_what_nothing_was_read_of_is_passed_over),
 		TEST(what_another_content_held_is_not_called_lost),
 		TEST(
 		    a_missed_rotation_does_not_wait_for_its_successors_first_line),
 		TEST(what_came_and_was_compressed_between_two_looks_is_read),
 		TEST(headers_are_left_out_in_archives_too),
 		TEST(a_loss_into_an_archive_that_we_cannot_read_says_so),
+		TEST(a_file_gone_before_a_look_is_counted),
+		TEST(a_clock_set_back_hides_no_rotated_file),
 		TEST(a_file_longer_than_its_likeness_is_read),
 	};
 #undef TEST

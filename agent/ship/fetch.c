@@ -110,7 +110,9 @@ http_for(struct fetch *f, const char *url)
 	bool tls = strncmp(url, "https:", 6) == 0;
 	struct http_options options = { .max_connections = 2,
 		.connect_timeout_ms = CONNECT_MS,
-		.stall_timeout_ms = f->config->socket_timeout_ms };
+		.stall_timeout_ms = f->config->socket_timeout_ms,
+		.proxy = f->config->proxy,
+		.no_proxy = f->config->no_proxy };
 
 	if (f->http[tls] != NULL)
 		return f->http[tls];

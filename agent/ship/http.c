@@ -219,8 +219,6 @@ set_options(CURL *easy, const struct http_options *o)
 		bad = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	if (bad == CURLE_OK && o->proxy != NULL)
 		bad = curl_easy_setopt(easy, CURLOPT_PROXY, o->proxy);
-	if (bad == CURLE_OK)
-		bad = curl_easy_setopt(easy, CURLOPT_NOPROXY, o->no_proxy);
 	/* One that is spoken to in TLS must prove itself as a server must. */
 	if (bad == CURLE_OK)
 		bad = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, o->ca_file);
@@ -392,8 +390,8 @@ launch(struct exchange *x, const struct http_request *r)
 
 	set_method(x->easy, r);
 	if (bad == CURLE_OK)
-		bad = curl_easy_setopt(
-		    x->easy, CURLOPT_NOPROXY, r->direct ? "*" : NULL);
+		bad = curl_easy_setopt(x->easy, CURLOPT_NOPROXY,
+		    r->direct ? "*" : x->http->options.no_proxy);
 	if (bad == CURLE_OK)
 		bad = curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
 	if (bad == CURLE_OK)

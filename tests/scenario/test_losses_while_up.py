@@ -55,9 +55,12 @@ def play_deleted():
     need_root("to be told at once that a file is gone for good")
     sandbox = Sandbox()
     sandbox.fault("no-answer", count=-1)
-    logs = [LogWriter(f"log/{n}.log", hold=False) for n in range(60)]
+    logs = [
+        LogWriter(f"log/{n}.log", filler=(900, 1000), hold=False)
+        for n in range(60)
+    ]
     for log in logs:
-        log.write(2000)
+        log.write(200)
     agent = Agent(
         sandbox,
         [flow("log/*.log", "one")],

@@ -14,6 +14,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "chain.h"
 #include "clock.h"
@@ -32,6 +34,7 @@
 #define AGAIN_MS     100   /* between two tries */
 #define SELDOM_MS    5000  /* the same when it takes long */
 #define PATIENCE_MS  60000 /* nothing has come of it for so long: no archive */
+#define LISTINGS_MAX 8     /* of a directory that changes all the while */
 #define ARCHIVES_MAX 256   /* waiting at a time; those beyond are not asked */
 
 /* An archive that may be news. Owned by tail.archives. */
@@ -145,15 +148,27 @@ is_unknown(const struct tail *t, const struct flow *flow, const struct entry *e)
 	       follow_reader(t, flow, &e->who.id) == NULL;
 }
 
-void
-missed_while_away(struct tail *t, struct directory *d)
+/* Is `e` news to `flow`? Not if another file has taken its name meanwhile. */
+static bool
+was_missed(const struct listing *l, const struct tail *t,
+    const struct flow *flow, const struct directory *d, struct entry *e)
 {
-	struct listing *l;
+	struct identity id;
+
+	if (!flow->known || !is_wanted(flow, d, e->text) || !listing_look(e) ||
+	    e->who.written_ms <= flow->since_ms || !is_unknown(t, flow, e))
+		return false;
+	id = e->who.id;
+	return !is_being_made(l, e) && trace_begins(e) &&
+	       !has_reader(flow, e) && who_same(&e->who.id, &id);
+}
+
+static void
+look_for_missed(struct tail *t, struct directory *d)
+{
+	struct listing *l = listing_new(d->path);
 	struct list_node *at;
 
-	if (d->interests.count == 0 || !listing_has_archives(d->path))
-		return;
-	l = listing_new(d->path);
 	list_for_each (at, &l->entries) {
 		struct entry *e = LIST_ENTRY(at, struct entry, node);
 
@@ -162,16 +177,38 @@ missed_while_away(struct tail *t, struct directory *d)
 		for (size_t i = 0; i < d->interests.count; i++) {
 			struct flow *flow = d->interests.at[i].flow;
 
-			if (flow->known && is_wanted(flow, d, e->text) &&
-			    listing_look(e) &&
-			    e->who.written_ms > flow->since_ms &&
-			    is_unknown(t, flow, e) && !is_being_made(l, e) &&
-			    trace_begins(e) && !has_reader(flow, e))
+			if (was_missed(l, t, flow, d, e))
 				follow_found(t, flow, e->path, &e->who,
 				    listing_born_ns(l, e));
 		}
 	}
 	listing_free(l);
+}
+
+static bool
+changed_since(const char *path, struct timespec *when)
+{
+	struct timespec before = *when;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	*when = st.st_mtim;
+	return before.tv_sec != when->tv_sec || before.tv_nsec != when->tv_nsec;
+}
+
+void
+missed_while_away(struct tail *t, struct directory *d)
+{
+	struct timespec changed = { 0 };
+
+	if (d->interests.count == 0 || !listing_has_archives(d->path))
+		return;
+	/* Of names that are shifted while they are listed one may be passed
+	 * over. */
+	for (int i = 0; i < LISTINGS_MAX && changed_since(d->path, &changed);
+	     i++)
+		look_for_missed(t, d);
 }
 
 void

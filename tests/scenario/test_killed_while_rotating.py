@@ -14,7 +14,9 @@ from harness import SLOW, Agent, Sandbox, check, flow, scenario, wait_until
 from rotations import Books, Log
 
 DEATHS = int(os.environ.get("SCENARIO_DEATHS") or 6)
-KINDS = "create shift dateext compress delaycompress copytruncate slowcopy copy".split()
+KINDS = "create shift dateext copytruncate slowcopy copy".split()
+if SLOW == 1:  # a slow build is overtaken by them while it lists a directory
+    KINDS += ["compress", "delaycompress"]
 
 
 def make_logs(dice):

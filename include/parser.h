@@ -80,6 +80,9 @@ enum parser_verdict parser_run(struct parser *p, struct span record,
  * Until the next run. */
 void parser_capture(struct parser *p, struct record *record);
 
+/* Does `option`, as parser_new takes it, want parser_facts.host? */
+bool parser_wants_host(const char *option);
+
 /* The optionName of option `index`. */
 const char *parser_option(const struct parser *p, size_t index);
 

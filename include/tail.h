@@ -16,6 +16,7 @@
 #include "stats.h"
 
 struct loop;
+struct parser_host;
 struct tail;
 
 struct tail_doors {
@@ -23,10 +24,11 @@ struct tail_doors {
 	struct handoff *home;      /* batches come back */
 	struct handoff *to_ship;   /* batches go out */
 	struct handoff *to_ledger; /* notices go out */
-	struct handoff *to_letters; /* batches with dead letters go out */
+	struct handoff *to_letters;     /* batches with dead letters go out */
+	const struct parser_host *host; /* NULL: nothing is known of it */
 };
 
-/* `config`, `stats` (one per flow) and the doors' handoffs outlive the tail.
+/* `config`, `stats` (one per flow) and what the doors lead to outlive the tail.
  * NULL: failed (inotify, budget), logged. */
 struct tail *tail_new(const struct config *config, struct flow_stats *stats,
     const struct tail_doors *doors);

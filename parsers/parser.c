@@ -197,6 +197,21 @@ parser_capture(struct parser *p, struct record *record)
 	record->field_count = count;
 }
 
+bool
+parser_wants_host(const char *option)
+{
+	struct parser_fault fault;
+	struct told t;
+	const char *name = NULL;
+	bool wants;
+
+	if (told_init(&t, span_str(option), &fault))
+		name = told_need(&t, "optionName");
+	wants = name != NULL && find_kind(name) == &addec2_kind;
+	told_fini(&t);
+	return wants;
+}
+
 const char *
 parser_option(const struct parser *p, size_t index)
 {

@@ -23,6 +23,7 @@
 #include "config.h"
 #include "digest.h"
 #include "frame.h"
+#include "host.h"
 #include "multiline.h"
 #include "parser.h"
 
@@ -34,6 +35,7 @@ struct view {
 	struct parser *parser;          /* owned; NULL: lines stay lines */
 	struct multiline *lines;        /* owned; NULL: each is a record */
 	struct parser_facts facts;
+	struct host host;
 	char hostname[256];
 	uint64_t count, sent, filtered, unmatched, too_hard;
 	int64_t ns;
@@ -259,9 +261,11 @@ parse_main(const struct cli_options *options)
 	if (options->flow != NULL && (*end != '\0' || number > c->flow_count))
 		number = 0;
 	code = digest_setup() == 0 ? open_view(&v, c, number) : EXIT_REFUSED;
-	if (code == EXIT_DONE)
+	if (code == EXIT_DONE) {
+		v.facts.host = host_find(&v.host, c, v.flow, 1);
 		code = view_file(
 		    &v, options->word_count > 0 ? options->words[0] : "-");
+	}
 	parser_free(v.parser);
 	multiline_free(v.lines);
 	config_free(c);

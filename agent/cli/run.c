@@ -24,6 +24,7 @@
 #include "config.h"
 #include "digest.h"
 #include "handoff.h"
+#include "host.h"
 #include "ledger.h"
 #include "log.h"
 #include "loop.h"
@@ -42,6 +43,8 @@
 /* Everything there is, in the order in which it is built. */
 struct rooms {
 	struct config *config;
+	struct host host;
+	const struct parser_host *facts; /* of `host`, or NULL */
 	struct flow_stats *stats;
 	struct loop *loop;
 	int signals;   /* signalfd; -1: not yet */
@@ -144,6 +147,7 @@ build_tail(struct rooms *rooms)
 		.to_ledger = ledger_inbox(rooms->ledger),
 		.to_letters =
 		    ledger_letters(rooms->ledger, rooms->stats, &rooms->home),
+		.host = rooms->facts,
 	};
 
 	if (doors.to_letters == NULL)
@@ -268,7 +272,11 @@ run_main(const struct cli_options *options)
 		return EXIT_REFUSED;
 	}
 	if (prepare_process(rooms.config) != 0 ||
-	    find_region(rooms.config) != 0 || build(&rooms) != 0)
+	    find_region(rooms.config) != 0)
+		goto down;
+	rooms.facts = host_find(&rooms.host, rooms.config, rooms.config->flows,
+	    rooms.config->flow_count);
+	if (build(&rooms) != 0)
 		goto down;
 	if (ledger_start(rooms.ledger) != 0 || ship_start(rooms.ship) != 0)
 		goto down;

@@ -23,6 +23,7 @@
 #define TOKEN_PATH "/latest/api/token"
 #define ROLES_PATH "/latest/meta-data/iam/security-credentials/"
 #define WHERE_PATH "/latest/meta-data/placement/region"
+#define WHO_PATH   "/latest/dynamic/instance-identity/document"
 #define TTL_LINE   "X-aws-ec2-metadata-token-ttl-seconds: 300"
 #define TOKEN_NAME "X-aws-ec2-metadata-token: "
 
@@ -168,12 +169,11 @@ instance_keys(struct errand *e, struct credentials_keys *keys)
 	    credentials_wall(answer->date_ms, clock_wall_ms()), keys);
 }
 
-enum errand_answer
-instance_region(struct errand *e, char out[static INSTANCE_REGION])
+/* What `path` says, with a token of its own. */
+static enum errand_answer
+ask_once(struct errand *e, const char *path, const struct fetch_answer **answer)
 {
-	const struct fetch_answer *answer;
 	enum errand_answer result;
-	size_t len;
 
 	if (!may_ask())
 		return ERRAND_NOTHING;
@@ -182,15 +182,36 @@ instance_region(struct errand *e, char out[static INSTANCE_REGION])
 	result = get_token(e);
 	if (result != ERRAND_DONE)
 		return result;
-	answer = look_up(e, WHERE_PATH, "", "");
-	if (answer == NULL)
-		return ERRAND_FAILED;
+	*answer = look_up(e, path, "", "");
+	return *answer != NULL ? ERRAND_DONE : ERRAND_FAILED;
+}
+
+enum errand_answer
+instance_region(struct errand *e, char out[static INSTANCE_REGION])
+{
+	const struct fetch_answer *answer;
+	enum errand_answer result = ask_once(e, WHERE_PATH, &answer);
+	size_t len;
+
+	if (result != ERRAND_DONE)
+		return result;
 	len = strcspn(answer->body, "\r\n");
 	if (len == 0 || len >= INSTANCE_REGION)
 		return errand_fail(e, "instance metadata: tells no region");
 	memcpy(out, answer->body, len);
 	out[len] = '\0';
 	return ERRAND_DONE;
+}
+
+enum errand_answer
+instance_document(struct errand *e, const char **json)
+{
+	const struct fetch_answer *answer;
+	enum errand_answer result = ask_once(e, WHO_PATH, &answer);
+
+	if (result == ERRAND_DONE)
+		*json = answer->body;
+	return result;
 }
 
 /* Does the file at `path` begin like that? */

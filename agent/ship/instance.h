@@ -17,6 +17,10 @@ enum errand_answer instance_keys(
 enum errand_answer instance_region(
     struct errand *e, char out[static INSTANCE_REGION]);
 
+/* What it is: its identity document, a JSON object with a NUL, until the next
+ * ask. Asks once. */
+enum errand_answer instance_document(struct errand *e, const char **json);
+
 /* Does this machine look like one, or did somebody say where its metadata
  * is? Then they may be late, and worth waiting for. */
 bool instance_is_likely(void);

@@ -67,6 +67,7 @@ facts_of(const struct tail *t, const struct reader *r)
 		.file = name_of(r->file->path),
 		.offset = r->offset,
 		.now_ms = t->wall_ms,
+		.host = t->doors.host,
 	};
 }
 

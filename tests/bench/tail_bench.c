@@ -80,8 +80,10 @@ measure(const struct config *config, uint64_t bytes, const char *what)
 {
 	static struct handoff home, to_ship, to_ledger;
 	struct flow_stats stats = { 0 };
-	struct tail_doors doors = { loop_new(), &home, &to_ship, &to_ledger,
-		NULL };
+	struct tail_doors doors = { .loop = loop_new(),
+		.home = &home,
+		.to_ship = &to_ship,
+		.to_ledger = &to_ledger };
 	struct tail *t;
 	double began, spent;
 

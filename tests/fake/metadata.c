@@ -194,6 +194,30 @@ metadata_get_region(struct exchange *x)
 }
 
 void
+metadata_get_identity(struct exchange *x)
+{
+	const char *region = x->sandbox->metadata.region;
+	struct fault fault;
+
+	if (!may_go_on(x, "imds-identity", &fault) || !is_let_in(x))
+		return;
+	answer_text(&x->answer, 200, "text/plain", "{\n");
+	bytes_format(&x->answer.body,
+	    "  \"accountId\" : \"123456789012\",\n"
+	    "  \"architecture\" : \"x86_64\",\n"
+	    "  \"availabilityZone\" : \"%.32sa\",\n"
+	    "  \"billingProducts\" : null,\n"
+	    "  \"imageId\" : \"ami-0123456789abcdef0\",\n"
+	    "  \"instanceId\" : \"i-0123456789abcdef0\",\n"
+	    "  \"instanceType\" : \"t3.micro\",\n"
+	    "  \"privateIp\" : \"10.0.0.7\",\n"
+	    "  \"region\" : \"%.32s\",\n"
+	    "  \"version\" : \"2017-09-30\"\n}",
+	    region, region);
+	faults_spoil(&fault, &x->answer);
+}
+
+void
 metadata_get_container(struct exchange *x)
 {
 	struct issue *issue = &x->sandbox->issue;

@@ -36,6 +36,7 @@ void metadata_put_token(struct exchange *x);
 void metadata_list_roles(struct exchange *x);
 void metadata_get_credentials(struct exchange *x);
 void metadata_get_region(struct exchange *x);
+void metadata_get_identity(struct exchange *x);
 void metadata_get_container(struct exchange *x);
 
 #endif

@@ -51,6 +51,8 @@ static const struct route routes[] = {
 	    NULL, metadata_get_credentials },
 	{ "GET", "/latest/meta-data/placement/region", NULL, NULL, NULL,
 	    metadata_get_region },
+	{ "GET", "/latest/dynamic/instance-identity/document", NULL, NULL, NULL,
+	    metadata_get_identity },
 	{ "GET", "/container/*", NULL, NULL, NULL, metadata_get_container },
 	{ "GET", "/sandbox/stats", NULL, NULL, NULL, control_stats },
 	{ "POST", "/sandbox/faults", NULL, NULL, NULL, control_add_fault },

@@ -72,6 +72,15 @@ def refuses(words, *parts):
         check(part in err, f"{words} does not say {part!r}: {err}")
 
 
+def readme():
+    """Its example: the configuration, and what is shown and said."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "../../README.md"), encoding="utf-8") as text:
+        part = text.read().split("## What records become\n")[1]
+    config, shown = re.findall(r"```(?:yaml|console)\n(.*?)```", part, re.S)[:2]
+    return config, shown.splitlines()[1:]
+
+
 @scenario
 def play():
     flows = [
@@ -120,3 +129,11 @@ def play():
     bad = write("bad.yaml", yaml({**config, "flows": flows}))
     refuses(["-c", bad, log], "bad.yaml:", "customFieldNames")
     check(not os.path.exists(path("state")), "the state directory was made")
+
+    config, shown = readme()
+    file = write("readme.yaml", config)
+    line = f"{COMMON}\nno access to anything\n"
+    line = line.replace("- - [", "- ann [").replace("200 12", "200 2326")
+    shows(["-c", file], shown[:2], (2, 1, 0, 1, 0), stdin=line.encode())
+    counts = tuple(int(n) for n in COUNT.fullmatch(shown[2] + "\n").groups()[:5])
+    check(counts == (2, 1, 0, 1, 0), f"the README counts {counts}")

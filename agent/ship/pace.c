@@ -12,12 +12,13 @@
  * what it takes in a second, whether the bucket was full in the beginning or
  * empty. From there the rate is TCP CUBIC's: a cut when something is refused,
  * back to the crest, some time at about the crest, then up and up until it is
- * refused again. By the share that was refused we know how far above the
- * limit we were, so the cut goes to just below it. The bucket holds more than
- * the dent costs: nothing is wasted, and little refused. A constant climb
- * beside the cubic one lets the small catch up with the large where several
- * agents share a stream; that no two agents' plateaus are equally long keeps
- * them from climbing in step.
+ * refused again, in the end twice as fast every second: a moment of refusals
+ * must not be felt for minutes. By the share that was refused we know how far
+ * above the limit we were, so the cut goes to just below it. The bucket holds
+ * more than the dent costs: nothing is wasted, and little refused. A constant
+ * climb beside the cubic one lets the small catch up with the large where
+ * several agents share a stream; that no two agents' plateaus are equally long
+ * keeps them from climbing in step.
  *
  * Time only counts while the rate is what holds us back: who sends less than
  * he may learns nothing about the limit.
@@ -46,7 +47,13 @@
 #define CLIMB_MOST  20.0
 #define CLIMB_SHARE 0.1 /* of the crest */
 #define RATE_LEAST  5.0
-#define RATE_MOST   1e9
+/* Nothing refused for so many plateaus: the limit is far away, or was never
+ * there; from then on the rate doubles every so often. */
+#define DOUBLING_AFTER 2.5
+#define DOUBLING_MS    1000.0
+/* The narrowest destination takes twice as much if it is ours alone. */
+#define RATE_FIRST 500.0
+#define RATE_MOST  1e9
 
 #define FADE_MS       1000.0  /* a shard's bucket holds a second */
 #define PORTION_MS    750.0   /* a request has what may go in this time ... */
@@ -137,7 +144,10 @@ set_rate(struct pace *p)
 	double climb = within(p->crest * CLIMB_SHARE, 0, CLIMB_MOST);
 	double rate = p->crest * (1 + CUT * way * way * way) +
 		      climb * p->climbed_ms / 1000;
+	double over_ms = p->climbed_ms - DOUBLING_AFTER * p->plateau_ms;
 
+	for (; over_ms > 0 && rate < RATE_MOST; over_ms -= DOUBLING_MS)
+		rate *= over_ms < DOUBLING_MS ? 1 + over_ms / DOUBLING_MS : 2;
 	p->rate = within(rate, RATE_LEAST, RATE_MOST);
 }
 
@@ -186,14 +196,17 @@ cut(struct pace *p, double crest, int64_t now_ms, uint64_t dice)
 }
 
 /* The first refusal, of a request of `cost`: what was accepted until now is
- * the measure. The bucket is empty: the next must be saved up for. */
+ * the measure. If that is little, then little was sent, and nothing is known:
+ * half of what a shard takes is tried, from where a few more refusals lead
+ * down quickly. The bucket is empty: the next must be saved up for. */
 static void
 measure(struct pace *p, double cost, int64_t now_ms, uint64_t dice)
 {
 	p->measured = true;
 	p->departed_ms = now_ms;
 	p->next_ms = (double)now_ms;
-	cut(p, p->accepted * 1000 / FADE_MS, now_ms, dice);
+	cut(p, within(p->accepted * 1000 / FADE_MS, RATE_FIRST, RATE_MOST),
+	    now_ms, dice);
 	p->next_ms += within(cost, 0, pace_portion(p)) / p->rate * 1000;
 }
 

@@ -591,6 +591,31 @@ a_limit_is_forgotten_when_nothing_was_refused_for_long(void **state)
 	assert_false(p.measured);
 }
 
+/* Three requests are refused as a whole, one behind the other, and then none:
+ * for how long is it felt? */
+static void
+a_moment_of_refusals_is_over_in_seconds(void **state)
+{
+	int64_t now_ms = 0;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		while (!pace_ask(&p, now_ms, &due_ms))
+			now_ms = due_ms;
+		pace_depart(&p, BATCH, now_ms);
+		now_ms += 5;
+		pace_land(&p, now_ms - 5, 0, BATCH, now_ms, 1);
+	}
+	for (double sent = 0; sent < 20000; sent += 100) {
+		while (!pace_ask(&p, now_ms, &due_ms))
+			now_ms = due_ms;
+		pace_depart(&p, 100, now_ms);
+		now_ms += 5;
+		pace_land(&p, now_ms - 5, 100, 0, now_ms, 1);
+	}
+	assert_true(now_ms < 20000);
+}
+
 #define SIMULATED(name) cmocka_unit_test(name)
 #define TEST(name)      cmocka_unit_test_setup(name, fresh)
 
@@ -620,6 +645,7 @@ main(void)
 		TEST(failures_that_are_no_refusals_slow_nothing),
 		TEST(
 		    whoever_refuses_everything_is_asked_again_within_ten_seconds),
+		TEST(a_moment_of_refusals_is_over_in_seconds),
 		TEST(a_limit_is_forgotten_when_nothing_was_refused_for_long),
 	};
 

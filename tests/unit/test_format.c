@@ -28,6 +28,55 @@
 	"\\d{4}-\\d\\d-\\d\\d[Tt]" SECONDS "(?:\\.\\d+)?(?:[Zz]|[+-]\\d\\d:"   \
 	"\\d\\d)"
 
+/* `program[pid]: text`; what ends the first word is its colon, or else the
+ * first colon in it. */
+#define TAGGED                                                                 \
+	"(?|(?|([^ \\[]+)\\[([^ ]+)\\]|(?!\\[[^ ]*\\]:(?: |\\z))([^ ]+))"      \
+	":(?: |\\z)|(?![^ ]*:(?: |\\z))(?|([^ \\[:]+)\\[([^ :]+)\\]"           \
+	"|(?!\\[[^ :]*\\]:)([^ :]+)):)(.*)"
+#define SYSLOG(time)                                                           \
+	"(?:<\\d+>)?(" time ") (?:<\\d+\\.\\d+> |(?!<))([^ ]+) " TAGGED
+#define OLD_TIME                                                               \
+	"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ "               \
+	"\\d]\\d " SECONDS
+
+/* What may follow a part of nginx's, and what the parts hold up to there. */
+#define AFTER_HOST       ", referrer: \""
+#define AFTER_UPSTREAM   ", (?:host|referrer): \""
+#define AFTER_SUBREQUEST ", (?:upstream|host|referrer): \""
+#define AFTER_REQUEST    ", (?:subrequest|upstream|host|referrer): \""
+#define AFTER_SERVER     ", (?:request|subrequest|upstream|host|referrer): \""
+#define AFTER_CLIENT     ", server: |" AFTER_SERVER
+#define PLAIN_TO(next)   "((?:(?!" next ")[^\"])*+)"
+#define QUOTED_TO(next)  "\"((?:(?!" next ").)*)\"(?=" next "|\\z)"
+
+#define PART(name, value) "(?:, " name ": " value ")?"
+#define PARTS                                                                  \
+	PART("client", PLAIN_TO(AFTER_CLIENT))                                 \
+	PART("server", PLAIN_TO(AFTER_SERVER))                                 \
+	PART("request", QUOTED_TO(AFTER_REQUEST))                              \
+	PART("subrequest", QUOTED_TO(AFTER_SUBREQUEST))                        \
+	PART("upstream", QUOTED_TO(AFTER_UPSTREAM))                            \
+	PART("host", QUOTED_TO(AFTER_HOST))                                    \
+	PART("referrer", QUOTED_TO("(?!)"))
+
+/* A word or a quoted text of a load balancer's line. */
+#define ITEM    "(?|\"((?:[^\"\\\\]|\\\\.)*+)\"|([^ \"][^ ]*))"
+#define INSTANT "(?=\\d{4}-\\d\\d-\\d\\dT" SECONDS ")"
+#define INSTANT_ITEM                                                           \
+	"(?|\"(" INSTANT "(?:[^\"\\\\]|\\\\.)*+)\"|(" INSTANT "[^ ]*))"
+#define ITEMS_5          " " ITEM " " ITEM " " ITEM " " ITEM " " ITEM
+#define MORE(further)    "(?: | " ITEM further ")?"
+#define MORE_4(further)  MORE(MORE(MORE(MORE(further))))
+#define MORE_16(further) MORE_4(MORE_4(MORE_4(MORE_4(further))))
+#define NEVER(groups)    "(?:(?!)" groups ")?" /* fields it does not have */
+#define BEYOND           "(?: .*)?"
+
+#define CELL     "\t([^\t]*)"
+#define CELLS_5  CELL CELL CELL CELL CELL
+#define MAYBE    "(?:" CELL ")?"
+#define MAYBES_7 MAYBE MAYBE MAYBE MAYBE MAYBE MAYBE MAYBE
+
 static const struct definition {
 	const char *format, *pattern, *lines[4];
 } definitions[] = {
@@ -59,6 +108,49 @@ static const struct definition {
 	{ "CRI", "(" TIME ") (stdout|stderr) ([FP][^ ]*) (.*)",
 	    { "2016-10-06T00:17:09.669794202Z stdout F a message",
 		"2016-10-06T00:17:09+01:00 stderr P " } },
+	{ "SYSLOG", SYSLOG(OLD_TIME),
+	    { "Mar  2 19:17:09 localhost named[5]: a text: of [more]",
+		"<34>Oct 11 22:14:15 <0.6> mymachine su: 'su root' failed",
+		"Oct 11 22:14:15 h a:b[7]: x",
+		"Oct 11 22:14:15 h a[7]:x y:" } },
+	{ "RFC3339SYSLOG", SYSLOG(TIME),
+	    { "2016-03-02T19:17:09.123+01:00 localhost named[5]: a text",
+		"<3>2016-03-02T19:17:09Z <1.2> h kernel: [1.2] x:y: z",
+		"2016-03-02t19:17:09z h su:" } },
+	{ "NGINXERRORLOG",
+	    "(\\d{4}/\\d\\d/\\d\\d " SECONDS ") \\[([^\\]]+)\\] (\\d+)#(\\d+): "
+	    "(?:\\*(\\d+) )?+(.*?)" PARTS,
+	    { "2023/10/10 13:55:36 [error] 12#34: *5 open() \"/x\" failed (2: "
+	      "No such file), client: ::1, server: _, request: \"GET / "
+	      "HTTP/1.1\", host: \"a\", referrer: \"http://b/, host: \"\"",
+		"2023/10/10 13:55:36 [notice] 1#1: start worker process 30",
+		"2023/10/10 13:55:36 [warn] 1#2: *3 a, client: x, client: y, "
+		"server: z, subrequest: \"/s\", upstream: \"http://u\"" } },
+	{ "ELB",
+	    ITEM " " INSTANT_ITEM ITEMS_5 ITEMS_5 MORE_16(MORE(MORE(BEYOND))),
+	    { "https 2018-07-02T22:23:00.186641Z app/lb/50dc6c 1.2.3.4:2817 "
+	      "10.0.0.1:80 0.086 0.048 0.037 200 200 0 57 \"GET https://e:443/ "
+	      "HTTP/1.1\" \"curl/7 \\\"x\\\"\" E T arn \"Root=1\" \"e\" "
+	      "\"arn\" 1 2018-07-02T22:22:48.364000Z \"a,f\" \"-\" \"-\" "
+	      "\"10.0.0.1:80\" "
+	      "\"200\" \"-\" \"-\" TID_1 more \"of it",
+		"http 2018-07-02T22:23:00.186641Z lb 1 2 3 4 5 6 7 8 9 ",
+		"h2 2018-07-02T22:23:00Z lb 1 - -1 4 5 6 7 8 9 \"\" x" } },
+	{ "ELB",
+	    NEVER("()") INSTANT_ITEM ITEMS_5 ITEMS_5 MORE_4(BEYOND)
+		NEVER("()()()()()()()()()()()()()()"),
+	    { "2015-05-13T23:39:43.945958Z my-lb 1.2.3.4:2817 10.0.0.1:80 "
+	      "0.000073 0.001048 0.000057 200 200 0 29 \"GET http://e:80/ "
+	      "HTTP/1.1\" \"curl/7.38.0\" - - and more" } },
+	{ "CLOUDFRONT",
+	    "(\\d{4}-\\d\\d-\\d\\d)\t(" SECONDS
+	    ")" CELLS_5 CELLS_5 MAYBES_7 MAYBES_7 MAYBES_7 "(?:\t.*)?",
+	    { "2019-12-04\t21:02:31\tLAX1\t392\t::1\tGET\td.cloudfront.net\t/i"
+	      "\t200\t-\tMozilla/5.0\t-\t-\tHit\tid==\td\thttps\t23\t0.001\t-\t"
+	      "TLSv1.2\tE\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/"
+	      "html\t78\t-\t-\tmore\tyet",
+		"2019-12-04\t21:02:31\ta\t\tb\tc\td\te\tf\tg\th\t",
+		"2019-12-04\t21:02:31\ta\t\tb\tc\td\te\tf\tg\th\ti\tj" } },
 };
 
 static uint64_t dice = 88172645463325252;
@@ -137,7 +229,7 @@ check(const struct definition *d, const struct format *f, struct regex *re,
 static struct regex *
 definition_of(const struct definition *d, struct regex_fault *fault)
 {
-	char pattern[1024];
+	char pattern[4096];
 
 	snprintf(pattern, sizeof(pattern), "(?s)%s", d->pattern);
 	return regex_new_text(pattern, REGEX_WHOLE, fault);

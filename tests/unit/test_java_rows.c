@@ -20,7 +20,8 @@
 
 #include <linux/capability.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "tail/who.h"
 
@@ -287,10 +288,10 @@ row_31_no_directory_and_no_match_are_no_files(void **state)
 static void
 touch(const struct world *w, const char *name, time_t seconds)
 {
-	struct timeval times[2] = { { .tv_sec = seconds },
+	struct timespec times[2] = { { .tv_sec = seconds },
 		{ .tv_sec = seconds } };
 
-	assert_int_equal(utimes(world_path(w, name), times), 0);
+	assert_int_equal(utimensat(AT_FDCWD, world_path(w, name), times, 0), 0);
 }
 
 static void

@@ -184,10 +184,10 @@ next_cargo(struct agent *a)
 static void
 send_all(struct agent *a)
 {
-	int64_t due_ms;
+	int64_t ask_ms;
 
 	while (a->in_flight < a->in_flight_max &&
-	       pace_ask(&a->pace, w.now_ms, &due_ms)) {
+	       pace_ask(&a->pace, w.now_ms, &ask_ms)) {
 		struct cargo *c = next_cargo(a);
 
 		if (c == NULL)

@@ -20,7 +20,7 @@ from harness import (
     wait_until,
 )
 
-CASES = "web-identity container metadata process profile roles hang outage revoked late region"
+CASES = "web-identity container metadata version-1 process profile roles hang outage revoked late region"
 
 # How long credentials live: renewed at half of it.
 SECONDS = max(2, int(2 * SLOW))
@@ -132,6 +132,35 @@ def metadata():
     play.ends_well()
     played = play.stats("faults")
     check(played == {"garbage": 1, "not-found": 1}, f"played: {played}")
+
+
+def version_1():
+    """Version 1 is asked only where the option allows it; otherwise one line
+    names the option, and nothing is sent."""
+    play = Play("machine", ["--instance-role", "machine", "--imds-v1"])
+    play.agent.configure({"shutdownTimeoutMillis": 1000})
+    play.agent.environment = {
+        "AWS_EC2_METADATA_DISABLED": None,
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": play.sandbox.url,
+    }
+    play.sandbox.fault("not-found", stream="imds-token", count=-1)
+    play.agent.start()
+    said = play.agent.wait_log("warn .*no token: answered 404")
+    check("instanceMetadataV1" in said, f"names no cure: {said}")
+    wait_until(
+        lambda: play.stats("faults").get("not-found", 0) >= 2,
+        "a second try",
+    )
+    said = play.agent.log_lines("no token")
+    check(len(said) == 1, f"says it {len(said)} times: {said}")
+    check(play.stats("issued") == 0, "asked without a token")
+    play.agent.stop()
+
+    play.agent.configure({"instanceMetadataV1": True})
+    play.agent.start()
+    play.account.wait_delivered()
+    play.runs_through(1)
+    play.ends_well()
 
 
 def process():

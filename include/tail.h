@@ -58,4 +58,14 @@ void tail_gather(struct tail *t);
  * send the last checkpoints to the ledger. */
 void tail_finish(struct tail *t);
 
+/* `path` is a file that a flow would follow (`error` 0), or a directory on the
+ * way that cannot be looked into, and why (an errno). Borrowed. */
+typedef void tail_found_fn(void *owner, const char *path, int error);
+
+/* Tell `found` of all files that flow `flow` of `config` would follow now; a
+ * file that several patterns match, several times. Before anything runs: it
+ * needs no tail. -1: a pattern is malformed, logged. */
+int tail_find(const struct config *config, size_t flow, tail_found_fn *found,
+    void *owner);
+
 #endif

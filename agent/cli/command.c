@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "check.h"
 #include "cli.h"
 #include "help.h"
 #include "parse.h"
@@ -33,6 +34,11 @@ static const struct command commands[] = {
 	    "as they would be sent; those that would not, and those that an "
 	    "option does not understand, are marked with ---. Nothing is sent. "
 	    "How many there were and how long each took is said at the end." },
+	{ "check", check_main, "", 0, 0, NULL,
+	    "look for what would hurt: configuration, files, limits",
+	    "Touches nothing and sends nothing. Each finding is a line with "
+	    "its cure. Ask as the user that the agent runs as. The destination "
+	    "and the credentials are not asked yet." },
 	{ "print", print_main, "WHAT", 1, 1, PRINT_CHOICES,
 	    "print what is made from the tables of settings and commands",
 	    "WHAT is example (a configuration with every setting explained), "
@@ -46,7 +52,7 @@ static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
-	    "run parse" },
+	    "run check parse" },
 	{ COMMAND_FLOW, "flow", "N",
 	    "the flow whose options are asked, from 1 on", "parse" },
 	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },

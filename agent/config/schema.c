@@ -9,7 +9,6 @@
 #include "schema.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -88,15 +87,11 @@ put(struct pen *p, const char *key, const char *json)
 	fputs(json, p->out);
 }
 
-static void __attribute__((format(printf, 3, 4)))
-put_number(struct pen *p, const char *key, const char *format, ...)
+static void
+put_number(struct pen *p, const char *key, int64_t number)
 {
-	va_list args;
-
 	write_key(p, key);
-	va_start(args, format);
-	vfprintf(p->out, format, args);
-	va_end(args);
+	fprintf(p->out, "%" PRId64, number);
 }
 
 /* A number, or one with a unit, which the range is not asked of. */
@@ -105,9 +100,9 @@ put_quantity(struct pen *p, const struct setting *s, const char *units)
 {
 	put(p, "type",
 	    units != NULL ? "[\"integer\", \"string\"]" : "\"integer\"");
-	put_number(p, "minimum", "%" PRId64, s->min);
-	put_number(p, "maximum", "%" PRId64, s->max);
-	put_number(p, "default", "%" PRId64, s->fallback);
+	put_number(p, "minimum", s->min);
+	put_number(p, "maximum", s->max);
+	put_number(p, "default", s->fallback);
 	if (units != NULL)
 		put_text(p, "pattern", units);
 }
@@ -164,8 +159,8 @@ put_value(struct pen *p, const struct setting *s)
 		break;
 	case KIND_LIST:
 		put_text(p, "type", "array");
-		put_number(p, "minItems", "%" PRId64, s->min);
-		put_number(p, "maxItems", "%" PRId64, s->max);
+		put_number(p, "minItems", s->min);
+		put_number(p, "maxItems", s->max);
 		open_object(p, "items");
 		write_scope(p, SCOPE_FLOW);
 		close_object(p);

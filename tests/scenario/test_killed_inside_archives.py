@@ -24,7 +24,7 @@ def play(case):
     agent.wait_settled()
     agent.stop()
     for number, log in enumerate(logs):
-        log.write(scaled(60000))
+        log.write(scaled(30000))
         log.rotate()
         compress(log.file + ".1", "zstd" if number == 1 else "gzip")
         log.write(100)

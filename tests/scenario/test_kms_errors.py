@@ -3,8 +3,6 @@
 the agent waits, says so once for each in AWS's words, and goes on by itself
 when the key does. Nothing is lost, nothing repeated."""
 
-import re
-
 from harness import Account, Agent, LogWriter, Sandbox, check, flow, scenario
 from harness import wait_until
 
@@ -22,35 +20,44 @@ CODES = (
 def play():
     sandbox = Sandbox(streams={code: 1 for code in CODES})
     words = {code: f"the words of AWS for {code} here" for code in CODES}
+    logs = {code: LogWriter(f"{code}.log") for code in CODES}
+    accounts = [Account(sandbox, logs[code], stream=code) for code in CODES]
+    for log in logs.values():
+        log.write(100)
+    agent = Agent(sandbox, [flow(f"{code}.log", code) for code in CODES])
+    agent.start()
+    for account in accounts:
+        account.wait_delivered()
+
     for code in CODES:
         sandbox.fault(
             "error", stream=code, code=code, message=words[code], count=-1
         )
-    logs = {code: LogWriter(f"{code}.log") for code in CODES}
-    agent = Agent(sandbox, [flow(f"{code}.log", code) for code in CODES])
+    # One record where others went through: whoever took it for the guilty
+    # one would give it up at once.
     for log in logs.values():
-        log.write(100)
-    agent.start()
+        log.write()
     for code in CODES:
         said = agent.wait_log(rf"warn +flow .* 400 {code}: .*{words[code]}")
-        check(re.search("batches wait", said), f"what will it do? {said}")
+        check("its batches wait" in said, f"what will it do? {said}")
 
     # One line, however often it fails.
     tried = sandbox.stats()["requests"]
     wait_until(
-        lambda: sandbox.stats()["requests"] >= tried + 5 * len(CODES),
+        lambda: sandbox.stats()["requests"] >= tried + 3 * len(CODES),
         "them to be tried again",
     )
     for code in CODES:
         said = agent.log_lines(words[code])
         check(len(said) == 1, f"says it {len(said)} times: {said}")
-    check(not sandbox.records(), "the sandbox took something")
 
     sandbox.no_faults()
-    for code, log in logs.items():
-        log.write(100)
-        Account(sandbox, log, stream=code).wait_delivered()
+    for log in logs.values():
+        log.write(5)
+    for account in accounts:
+        account.wait_delivered()
+    for code in CODES:
         agent.wait_log(f"{code}.*takes everything again")
     agent.stop()
-    for code, log in logs.items():
-        Account(sandbox, log, stream=code).settle()
+    for account in accounts:
+        account.settle()

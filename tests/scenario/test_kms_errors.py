@@ -18,16 +18,15 @@ CODES = (
 
 @scenario
 def play():
-    sandbox = Sandbox(streams={code: 1 for code in CODES})
+    sandbox = Sandbox(tls=False, streams={code: 1 for code in CODES})
     words = {code: f"the words of AWS for {code} here" for code in CODES}
     logs = {code: LogWriter(f"{code}.log") for code in CODES}
-    accounts = [Account(sandbox, logs[code], stream=code) for code in CODES]
+    account = Account(sandbox, *logs.values())
     for log in logs.values():
         log.write(100)
     agent = Agent(sandbox, [flow(f"{code}.log", code) for code in CODES])
     agent.start()
-    for account in accounts:
-        account.wait_delivered()
+    account.wait_delivered()
 
     for code in CODES:
         sandbox.fault(
@@ -54,10 +53,8 @@ def play():
     sandbox.no_faults()
     for log in logs.values():
         log.write(5)
-    for account in accounts:
-        account.wait_delivered()
+    account.wait_delivered()
     for code in CODES:
         agent.wait_log(f"{code}.*takes everything again")
     agent.stop()
-    for account in accounts:
-        account.settle()
+    account.settle()

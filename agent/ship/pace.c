@@ -146,8 +146,10 @@ set_rate(struct pace *p)
 		      climb * p->climbed_ms / 1000;
 	double over_ms = p->climbed_ms - DOUBLING_AFTER * p->plateau_ms;
 
-	for (; over_ms > 0 && rate < RATE_MOST; over_ms -= DOUBLING_MS)
+	while (over_ms > 0 && rate < RATE_MOST) {
 		rate *= over_ms < DOUBLING_MS ? 1 + over_ms / DOUBLING_MS : 2;
+		over_ms -= DOUBLING_MS;
+	}
 	p->rate = within(rate, RATE_LEAST, RATE_MOST);
 }
 

@@ -606,7 +606,7 @@ a_moment_of_refusals_is_over_in_seconds(void **state)
 		now_ms += 5;
 		pace_land(&p, now_ms - 5, 0, BATCH, now_ms, 1);
 	}
-	for (double sent = 0; sent < 20000; sent += 100) {
+	for (int sent = 0; sent < 20000; sent += 100) {
 		while (!pace_ask(&p, now_ms, &due_ms))
 			now_ms = due_ms;
 		pace_depart(&p, 100, now_ms);

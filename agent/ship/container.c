@@ -57,6 +57,8 @@ get_token(struct errand *e)
 {
 	const char *path = errand_variable(TOKEN_FILE);
 	const char *token = errand_variable(TOKEN);
+	const size_t before = sizeof(LINE_NAME) - 1;
+	size_t len;
 
 	e->line[0] = '\0';
 	if (path != NULL) {
@@ -67,11 +69,13 @@ get_token(struct errand *e)
 	}
 	if (token == NULL)
 		return ERRAND_DONE;
+	len = strlen(token);
 	if (strpbrk(token, "\r\n") != NULL ||
-	    strlen(token) > sizeof(e->line) - sizeof(LINE_NAME))
+	    len > sizeof(e->line) - sizeof(LINE_NAME))
 		return errand_fail(e, "%s: no token for a header",
 		    path != NULL ? path : TOKEN);
-	snprintf(e->line, sizeof(e->line), LINE_NAME "%s", token);
+	memcpy(e->line, LINE_NAME, before);
+	memcpy(e->line + before, token, len + 1);
 	explicit_bzero(e->token, sizeof(e->token));
 	return ERRAND_DONE;
 }

@@ -28,6 +28,7 @@
 #include "state.h"
 #include "stem.h"
 #include "trace.h"
+#include "who.h"
 
 #define SLACK_MS     2000  /* a file's time may be older than the clock's */
 #define POLLED_MS    20000 /* and where looking is all there is */
@@ -272,6 +273,16 @@ is_too_early(const struct listing *l, struct entry *e)
 	return is_being_made(l, e) || !trace_begins(e);
 }
 
+/* Is what stands under the name of `e` still what was looked at? While names
+ * are shifted it may be another, or none, whose content says nothing of it. */
+static bool
+is_still(const struct entry *e)
+{
+	struct who now;
+
+	return who_is(e->path, &now) == 0 && who_same(&now.id, &e->who.id);
+}
+
 /* False: it is too early to say. */
 static bool
 find_out(struct tail *t, const struct directory *d, const struct missed *m)
@@ -289,6 +300,9 @@ find_out(struct tail *t, const struct directory *d, const struct missed *m)
 		if (!is_wanted(flow, d, e->text) || !is_unknown(t, flow, e) ||
 		    has_reader(flow, e) || has_row(t, flow, e))
 			continue;
+		early = !is_still(e);
+		if (early)
+			break;
 		known = false;
 		follow_found(t, flow, e->path, &e->who, listing_born_ns(l, e));
 	}

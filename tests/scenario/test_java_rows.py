@@ -102,7 +102,8 @@ def play():
             headed.reopen()
             row_69_headers_of_an_archive(headed, agent)
         else:
-            agent.start()
+            # A signal finds the agent, and not what starts it.
+            agent.start().wait_ready()
     account = Account(sandbox, *logs, headed)
     account.wait_delivered()
     agent.stop()

@@ -14,7 +14,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,24 +21,20 @@
 #include "buf.h"
 #include "clock.h"
 #include "credentials.h"
-#include "digest.h"
+#include "envelope.h"
 #include "http.h"
 #include "jsonscan.h"
 #include "lane.h"
 #include "log.h"
 #include "mem.h"
-#include "sigv4.h"
 #include "state.h"
 
 #define LOOK_MS  50    /* who wants to know is looked for so often */
 #define AGAIN_MS 30000 /* after no answer */
 
-#define TARGET       "Kinesis_20131202.DescribeStreamSummary"
-#define TYPE         "application/x-amz-json-1.1"
-#define DATE_NAME    "X-Amz-Date: "
+#define TARGET_LINE  "X-Amz-Target: Kinesis_20131202.DescribeStreamSummary"
+#define TYPE_LINE    "Content-Type: application/x-amz-json-1.1"
 #define BODY_MAX     ((size_t)3 << 10) /* an ARN and some */
-#define AUTH_MAX     ((size_t)2 << 10)
-#define TOKEN_MAX    (CREDENTIALS_TOKEN + 64)
 #define KIB_LEAST    1024
 #define KIB_MOST     10240
 #define USUAL_RECORD ((uint64_t)1 << 20)
@@ -50,10 +45,8 @@ struct inquiry {
 	struct exchange *exchange; /* borrowed from http; NULL: none */
 	int64_t look_ms;
 
-	struct buf body, authorization, token; /* the last is wiped */
-	char date[32];
-	const char *headers[HTTP_HEADERS];
-	size_t header_count;
+	struct buf body;
+	struct envelope envelope;
 	struct span piece;
 
 	struct jsonscan scan;
@@ -68,8 +61,7 @@ inquiry_new(struct ship *s)
 
 	q->ship = s;
 	buf_init(&q->body, BODY_MAX);
-	buf_init(&q->authorization, AUTH_MAX);
-	buf_init(&q->token, TOKEN_MAX);
+	envelope_init(&q->envelope);
 	return q;
 }
 
@@ -79,11 +71,8 @@ inquiry_free(struct inquiry *q)
 	if (q == NULL)
 		return;
 	assert(q->exchange == NULL);
-	if (q->token.room > 0)
-		explicit_bzero(q->token.at, q->token.room);
 	buf_fini(&q->body);
-	buf_fini(&q->authorization);
-	buf_fini(&q->token);
+	envelope_fini(&q->envelope);
 	free(q);
 }
 
@@ -98,74 +87,6 @@ inquiry_abandon(struct inquiry *q)
 {
 	if (q->exchange != NULL)
 		http_abort(q->ship->http, &q->exchange);
-}
-
-/* --- The question --- */
-
-static void
-add_header(struct inquiry *q, const char *line)
-{
-	assert(q->header_count < HTTP_HEADERS);
-	q->headers[q->header_count++] = line;
-}
-
-static int
-make_headers(struct inquiry *q, const struct credentials *c)
-{
-	struct ship *s = q->ship;
-	char when[17];
-
-	clock_basic(s->wall_ms + s->skew_ms, when);
-	snprintf(q->date, sizeof(q->date), DATE_NAME "%s", when);
-	q->header_count = 0;
-	add_header(q, q->lane->host_line);
-	add_header(q, "Content-Type: " TYPE);
-	add_header(q, "X-Amz-Target: " TARGET);
-	add_header(q, s->agent_line);
-	add_header(q, q->date);
-	buf_clear(&q->token);
-	if (c->now.session_token[0] == '\0')
-		return 0;
-	if (!buf_add_str(&q->token, "X-Amz-Security-Token: ") ||
-	    !buf_add_str(&q->token, c->now.session_token))
-		return -1;
-	add_header(q, buf_text(&q->token));
-	return 0;
-}
-
-static int
-sign(struct inquiry *q, const struct credentials *c)
-{
-	const struct lane *l = q->lane;
-	unsigned char payload[DIGEST_SHA256];
-	struct sigv4_header headers[] = {
-		{ "content-type", span_str(TYPE) },
-		{ "host", span_str(l->address.host) },
-		{ "x-amz-date", span_str(q->date + strlen(DATE_NAME)) },
-		{ "x-amz-target", span_str(TARGET) },
-		{ "x-amz-security-token", span_str(c->now.session_token) },
-	};
-	size_t count = sizeof(headers) / sizeof(headers[0]);
-	struct sigv4_request request = { .access_key = c->now.access_key,
-		.secret_key = c->now.secret_key,
-		.serial = c->serial,
-		.region = l->flow->region,
-		.service = l->api->service,
-		.when = q->date + strlen(DATE_NAME),
-		.method = "POST",
-		.path = "/",
-		.headers = headers,
-		.header_count =
-		    c->now.session_token[0] != '\0' ? count : count - 1,
-		.payload = payload };
-
-	digest_sha256(q->piece, payload);
-	buf_clear(&q->authorization);
-	if (!buf_add_str(&q->authorization, "Authorization: ") ||
-	    sigv4_sign(l->key, &request, &q->authorization) != 0)
-		return -1;
-	add_header(q, buf_text(&q->authorization));
-	return 0;
 }
 
 /* --- The answer --- */
@@ -232,10 +153,28 @@ on_end(void *owner, const struct http_end *end)
 /* --- Asking --- */
 
 static int
+seal(struct inquiry *q)
+{
+	const struct ship *s = q->ship;
+	const struct lane *l = q->lane;
+	struct envelope_order order = { .host = l->host_line,
+		.type = TYPE_LINE,
+		.target = TARGET_LINE,
+		.agent = s->agent_line,
+		.keys = &l->credentials->now,
+		.serial = l->credentials->serial,
+		.key = l->key,
+		.region = l->flow->region,
+		.service = l->api->service,
+		.wall_ms = s->wall_ms + s->skew_ms };
+
+	return envelope_seal(&q->envelope, &order, &q->piece, 1);
+}
+
+static int
 ask(struct inquiry *q)
 {
 	static const struct http_face face = { on_body, on_end };
-	const struct credentials *c = q->lane->credentials;
 	const char *target = q->lane->flow->target;
 	bool arn = strncmp(target, "arn:", 4) == 0;
 	struct http_request request;
@@ -246,14 +185,14 @@ ask(struct inquiry *q)
 		arn ? "StreamARN" : "StreamName", target))
 		return -1;
 	q->piece = buf_span(&q->body);
-	if (make_headers(q, c) != 0 || sign(q, c) != 0)
+	if (seal(q) != 0)
 		return -1;
 	jsonscan_begin(&q->scan, sink, q);
 	q->here = false;
 	q->kib = 0;
 	request = (struct http_request){ .url = q->lane->address.url,
-		.headers = q->headers,
-		.header_count = q->header_count,
+		.headers = q->envelope.lines,
+		.header_count = q->envelope.count,
 		.pieces = &q->piece,
 		.piece_count = 1,
 		.length = q->piece.len,

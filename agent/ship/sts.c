@@ -16,20 +16,14 @@
 #include <string.h>
 
 #include "address.h"
-#include "buf.h"
 #include "clock.h"
 #include "config.h"
-#include "digest.h"
+#include "envelope.h"
 #include "mem.h"
 #include "sigv4.h"
 
 #define LIMIT_MS  15000
 #define TYPE_LINE "Content-Type: application/x-www-form-urlencoded"
-#define TYPE_NAME "Content-Type: "
-#define HEADERS   6
-
-#define DATE_NAME  "X-Amz-Date: "
-#define TOKEN_NAME "X-Amz-Security-Token: "
 
 /* Signing by a clock that is wrong by less is taken; see repair.c. */
 #define SKEW_MS 60000
@@ -239,78 +233,39 @@ read_answer(struct errand *e, const char *url, const struct sts_role *role,
 
 /* --- The request --- */
 
-/* Header lines; those that are not static are kept here. */
-struct lines {
-	char host[300];
-	char date[32];
-	struct buf authorization;
-	const char *all[HEADERS];
-	size_t count;
-};
-
-static int
-sign(struct errand *e, const char *url, const char *region,
-    const struct credentials_keys *keys, struct lines *l)
-{
-	unsigned char payload[DIGEST_SHA256];
-	struct sigv4_key key = { 0 };
-	const char *token = keys->session_token, *type = TYPE_LINE;
-	struct sigv4_header headers[] = {
-		{ "content-type", span_str(type + strlen(TYPE_NAME)) },
-		{ "host", span_str(host_of(url)) },
-		{ "x-amz-date", span_str(l->date + strlen(DATE_NAME)) },
-		{ "x-amz-security-token", span_str(token) },
-	};
-	struct sigv4_request request = { .access_key = keys->access_key,
-		.secret_key = keys->secret_key,
-		.serial = 1,
-		.region = region,
-		.service = "sts",
-		.when = l->date + strlen(DATE_NAME),
-		.method = "POST",
-		.path = "/",
-		.headers = headers,
-		.header_count = token[0] != '\0' ? 4 : 3,
-		.payload = payload };
-	int answer;
-
-	digest_sha256(span_str(e->form), payload);
-	(void)buf_add_str(&l->authorization, "Authorization: ");
-	answer = sigv4_sign(&key, &request, &l->authorization);
-	explicit_bzero(&key, sizeof(key));
-	l->all[l->count++] = buf_text(&l->authorization);
-	if (token[0] == '\0')
-		return answer;
-	snprintf(e->line, sizeof(e->line), TOKEN_NAME "%s", token);
-	l->all[l->count++] = e->line;
-	return answer;
-}
-
 /* Send the form, signed by `keys` unless they are NULL. */
 static const struct fetch_answer *
 post(struct errand *e, const char *url, const char *region,
     const struct credentials_keys *keys)
 {
-	struct lines l = { .all = { TYPE_LINE, l.host, l.date }, .count = 3 };
 	const struct fetch_answer *answer = NULL;
-	char when[17];
+	struct span form = span_str(e->form);
+	struct sigv4_key key = { 0 };
+	struct envelope envelope;
+	char host[300];
+	struct envelope_order order = { .host = host,
+		.type = TYPE_LINE,
+		.keys = keys,
+		.serial = 1,
+		.key = &key,
+		.region = region,
+		.service = "sts",
+		.wall_ms = clock_wall_ms() + e->skew_ms };
 
-	buf_init(&l.authorization, 2048);
-	clock_basic(clock_wall_ms() + e->skew_ms, when);
-	snprintf(l.host, sizeof(l.host), "Host: %s", host_of(url));
-	snprintf(l.date, sizeof(l.date), DATE_NAME "%s", when);
-	if (keys == NULL || sign(e, url, region, keys, &l) == 0) {
+	envelope_init(&envelope);
+	snprintf(host, sizeof(host), "Host: %s", host_of(url));
+	if (envelope_seal(&envelope, &order, &form, 1) == 0) {
 		struct fetch_request request = { .method = "POST",
 			.url = url,
-			.headers = l.all,
-			.header_count = l.count,
-			.body = span_str(e->form),
+			.headers = envelope.lines,
+			.header_count = envelope.count,
+			.body = form,
 			.limit_ms = LIMIT_MS };
 
 		answer = fetch_ask(e->fetch, &request);
 	}
-	explicit_bzero(e->line, sizeof(e->line));
-	buf_fini(&l.authorization);
+	explicit_bzero(&key, sizeof(key));
+	envelope_fini(&envelope);
 	return answer;
 }
 

@@ -11,6 +11,7 @@
 #include "batch.h"
 #include "buf.h"
 #include "credentials.h"
+#include "envelope.h"
 #include "http.h"
 #include "lane.h"
 #include "list.h"
@@ -36,11 +37,7 @@ struct transfer {
 	uint32_t fresh; /* of these, those never sent before */
 	size_t length;  /* of the body */
 	struct buf prefix;
-	struct buf authorization;          /* header line */
-	struct buf token;                  /* header line; wiped */
-	char date[32];                     /* header line */
-	const char *headers[HTTP_HEADERS]; /* borrowed, from here and there */
-	size_t header_count;
+	struct envelope envelope;
 	struct span pieces[BATCH_RECORDS + 2];
 	size_t piece_count;
 

@@ -11,6 +11,7 @@
  */
 #include "missed.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,11 @@
 #include "clock.h"
 #include "follow.h"
 #include "interest.h"
+#include "ledger.h"
 #include "listing.h"
+#include "log.h"
 #include "mem.h"
+#include "past.h"
 #include "place.h"
 #include "reader.h"
 #include "state.h"
@@ -283,36 +287,66 @@ is_still(const struct entry *e)
 	return who_is(e->path, &now) == 0 && who_same(&now.id, &e->who.id);
 }
 
+/* `flow` reads `e`, whose beginning may be known (`more`; NULL: it is not). */
+static void
+read_it(struct tail *t, struct flow *flow, const struct listing *l,
+    struct entry *e, const struct checkpoint *more)
+{
+	if (more == NULL) {
+		log_info("flow %s: %s: holds what came and was compressed "
+			 "between two looks: reading all of it",
+		    flow->config->name, e->path);
+	} else {
+		log_info("flow %s: %s: holds more of what was read before: "
+			 "going on there at %" PRIu64,
+		    flow->config->name, e->path, more->committed);
+		(void)place_put(t, flow, more);
+	}
+	follow_found(t, flow, e->path, &e->who, listing_born_ns(l, e));
+}
+
+/* The archive `e` may be news to `flow`: then read it. False: it is too early
+ * to say. */
+static bool
+find_out_for(
+    struct tail *t, struct flow *flow, const struct listing *l, struct entry *e)
+{
+	struct checkpoint more = { .row = 0 };
+	enum past_answer past;
+	bool sure = true;
+
+	if (!is_unknown(t, flow, e) || has_reader(flow, e) ||
+	    has_row(t, flow, e))
+		return true;
+	past = past_is(t, flow, e, &more);
+	if (past == PAST_EARLY || !is_still(e))
+		sure = false;
+	else if (past != PAST_READ)
+		read_it(t, flow, l, e, past == PAST_LONGER ? &more : NULL);
+	checkpoint_fini(&more);
+	return sure;
+}
+
 /* False: it is too early to say. */
 static bool
 find_out(struct tail *t, const struct directory *d, const struct missed *m)
 {
 	struct listing *l = listing_new(d->path);
 	struct entry *e = entry_called(l, m->path);
-	bool known = true, early = false;
+	bool sure = true;
 
-	if (e == NULL || !listing_look(e))
-		goto done;
-	early = is_too_early(l, e);
-	for (size_t i = 0; !early && i < d->interests.count; i++) {
+	if (e != NULL && listing_look(e))
+		sure = !is_too_early(l, e);
+	else
+		e = NULL;
+	for (size_t i = 0; e != NULL && sure && i < d->interests.count; i++) {
 		struct flow *flow = d->interests.at[i].flow;
 
-		if (!is_wanted(flow, d, e->text) || !is_unknown(t, flow, e) ||
-		    has_reader(flow, e) || has_row(t, flow, e))
-			continue;
-		early = !is_still(e);
-		if (early)
-			break;
-		known = false;
-		follow_found(t, flow, e->path, &e->who, listing_born_ns(l, e));
+		if (is_wanted(flow, d, e->text))
+			sure = find_out_for(t, flow, l, e);
 	}
-	if (!known)
-		log_info("%s: holds what came and was compressed between two "
-			 "looks: reading all of it",
-		    m->path);
-done:
 	listing_free(l);
-	return !early;
+	return sure;
 }
 
 int64_t

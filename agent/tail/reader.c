@@ -31,6 +31,7 @@
 #include "line.h"
 #include "log.h"
 #include "mem.h"
+#include "past.h"
 #include "place.h"
 #include "state.h"
 
@@ -79,6 +80,7 @@ reader_free(struct reader *r)
 	list_remove(&r->partial);
 	list_remove(&r->of_file);
 	list_remove(&r->of_original);
+	past_landed(r);
 	place_disown(&r->row_found);
 	free(r->last_path);
 	free(r->skip);
@@ -89,6 +91,7 @@ void
 reader_detach(struct tail *t, struct reader *r, bool forget)
 {
 	archive_release(r);
+	past_remember(t, r);
 	copy_resolve(t, r);
 	list_remove(&r->of_original);
 	r->original = NULL;

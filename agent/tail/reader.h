@@ -17,6 +17,7 @@
 
 struct file;
 struct flow;
+struct past;
 struct tail;
 struct unpack;
 
@@ -58,8 +59,10 @@ struct reader {
 	uint32_t skip_count;          /* ascending, not before offset, */
 	uint32_t skip_done;           /* but for the first so many */
 	uint32_t riding;              /* runs in batches and in the window */
-	struct checkpoint *noting;    /* its row in the notice being made */
-	struct reader *heir;          /* reads the file's next generation; takes
+	struct past *past; /* borrowed: once detached, what is remembered of
+	                    * it, or NULL */
+	struct checkpoint *noting; /* its row in the notice being made */
+	struct reader *heir;       /* reads the file's next generation; takes
 	                               * over the row when all is home */
 	struct reader *elder; /* whose heir this is; has no row till then */
 	uint32_t generation;  /* of the file's content that it reads */

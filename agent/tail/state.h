@@ -42,6 +42,8 @@ struct tail {
 	struct list_node newcomers; /* readers of new files, to be judged */
 	struct list_node archives;  /* struct missed: they may be news */
 	size_t archive_count;
+	struct list_node pasts; /* struct past, eldest first */
+	size_t past_count;
 	struct list_node unseen; /* struct unseen, of the events being taken */
 	size_t unseen_count;
 	struct list_node moved;    /* readers to be noted */

@@ -24,6 +24,7 @@
 #include "missed.h"
 #include "newcomer.h"
 #include "partial.h"
+#include "past.h"
 #include "place.h"
 #include "reader.h"
 #include "renames.h"
@@ -122,6 +123,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	list_init(&t->leaving);
 	list_init(&t->newcomers);
 	list_init(&t->archives);
+	list_init(&t->pasts);
 	list_init(&t->unseen);
 	list_init(&t->moved);
 	list_init(&t->departed);
@@ -177,6 +179,7 @@ tail_free(struct tail *t)
 	missed_fini(t);
 	unseen_fini(t);
 	free_files(t);
+	past_fini(t);
 	for (size_t i = 0; t->flows != NULL && i < t->config->flow_count; i++)
 		flow_fini(&t->flows[i]);
 	free(t->flows);

@@ -11,6 +11,7 @@
  */
 #include "trace.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -38,7 +39,8 @@ struct trace {
 /* An entry that is being read. */
 struct probe {
 	int fd;
-	struct unpack *unpack; /* owned; NULL: a plain file */
+	struct unpack *unpack;   /* owned; NULL: a plain file */
+	enum unpack_result last; /* what the last read of an archive said */
 };
 
 enum held { HELD, OTHER, TOO_SHORT };
@@ -115,6 +117,7 @@ probe_read(struct probe *p, void *into, size_t len, uint64_t at)
 	do {
 		result = unpack_read(p->unpack, p->fd, into, len, at, &got);
 	} while (result == UNPACK_LATER);
+	p->last = result;
 	return got;
 }
 
@@ -312,6 +315,40 @@ trace_agrees(struct entry *e, const struct trace_content *c)
 	if (probe_open(&p, e) != 0)
 		return false;
 	is = agrees(&p, c);
+	probe_close(&p);
+	return is;
+}
+
+/* The same of the archive behind `p`, which holds what `c` says. */
+static enum trace_extent
+extent(struct probe *p, const struct trace_content *c)
+{
+	unsigned char next;
+
+	if (probe_read(p, &next, 1, c->passed) > 0)
+		return EXTENT_LONGER;
+	return p->last == UNPACK_END || p->last == UNPACK_BROKEN ? EXTENT_PASSED
+								 : EXTENT_CUT;
+}
+
+enum trace_extent
+trace_extent(struct entry *e, const struct trace_content *c)
+{
+	enum trace_extent is = EXTENT_OTHER;
+	struct probe p;
+	uint64_t told;
+
+	assert(e->packed != UNPACK_NONE);
+	if (probe_open(&p, e) != 0)
+		return EXTENT_OTHER;
+	/* What says of itself that it is as long as that need not be unpacked
+	 * to be sure. */
+	if (c->head->end == HEAD_BYTES && unpack_told(e->packed, p.fd, &told) &&
+	    unpack_told_fits(e->packed, told, c->passed) &&
+	    holds(&p, c->head) == HELD)
+		is = EXTENT_PASSED;
+	else if (agrees(&p, c))
+		is = extent(&p, c);
 	probe_close(&p);
 	return is;
 }

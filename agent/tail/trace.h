@@ -55,6 +55,16 @@ struct trace_content {
 /* Does `e` hold it? */
 bool trace_agrees(struct entry *e, const struct trace_content *c);
 
+enum trace_extent {
+	EXTENT_OTHER,  /* it holds something else */
+	EXTENT_CUT,    /* not yet to be told: it may not be complete */
+	EXTENT_PASSED, /* that, and nothing behind it */
+	EXTENT_LONGER  /* that, and more behind it */
+};
+
+/* The same, and how far does the archive `e` go? */
+enum trace_extent trace_extent(struct entry *e, const struct trace_content *c);
+
 /* Does the plain file that is open as `fd` begin with all that `e` holds? */
 bool trace_is_in(struct entry *e, int fd);
 

@@ -253,6 +253,130 @@ what_came_and_was_compressed_between_two_looks_is_read(void **state)
 	assert_int_equal(w->stats[0].bytes_lost, 0);
 }
 
+/* `lines` lines that begin with `word`, more than a head has bytes. */
+static void
+log_lines(const struct world *w, const char *word, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		char *line = mem_format("%s %d of many\n", word, i);
+
+		world_log(w, "x.log", line);
+		free(line);
+	}
+}
+
+static void
+assert_each_once(const struct world *w, const char *word, int count)
+{
+	for (int i = 0; i < count; i++) {
+		char *line = mem_format("%s %d of many\n", word, i);
+
+		assert_int_equal(world_times(w, line), 1);
+		free(line);
+	}
+}
+
+static void
+what_was_read_is_known_in_its_archive(void **state)
+{
+	struct world *w = *state;
+
+	log_lines(w, "first", 0, 100);
+	world_start(w);
+	world_flow(w, 100);
+	copytruncate(w, "x.log.1");
+	squeeze(w, "x.log.1");
+	log_lines(w, "second", 0, 100);
+	world_flow(w, 500);
+	world_rename(w, "x.log.1.gz", "x.log.2.gz");
+	copytruncate(w, "x.log.1");
+	squeeze(w, "x.log.1");
+	log_lines(w, "third", 0, 100);
+	world_flow(w, 500);
+	world_rename(w, "x.log.2.gz", "x.log.3.gz");
+	world_rename(w, "x.log.1.gz", "x.log.2.gz");
+	world_flow(w, 500);
+	assert_each_once(w, "first", 100);
+	assert_each_once(w, "second", 100);
+	assert_each_once(w, "third", 100);
+	assert_int_equal(w->stats[0].bytes_lost, 0);
+}
+
+static void
+little_that_was_read_is_known_in_its_archive(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "the first\n");
+	world_start(w);
+	world_flow(w, 100);
+	copytruncate(w, "x.log.1");
+	squeeze(w, "x.log.1");
+	world_log(w, "x.log", "the second\n");
+	world_flow(w, 500);
+	assert_delivered(w, "the first\nthe second\n");
+}
+
+/* The copy was out of sight while it was made and compressed. */
+static void
+an_archive_that_comes_late_is_read_from_where_we_were(void **state)
+{
+	struct world *w = *state;
+
+	log_lines(w, "first", 0, 100);
+	world_start(w);
+	world_flow(w, 100);
+	log_lines(w, "first", 100, 120);
+	copytruncate(w, "hidden");
+	log_lines(w, "second", 0, 100);
+	world_flow(w, 500);
+	squeeze(w, "hidden");
+	world_rename(w, "hidden.gz", "x.log.1.gz");
+	world_flow(w, 500);
+	assert_each_once(w, "first", 120);
+	assert_each_once(w, "second", 100);
+}
+
+static void
+the_same_content_made_twice_is_sent_twice(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "a job began\n");
+	world_start(w);
+	world_flow(w, 100);
+	copytruncate(w, "x.log.1");
+	squeeze(w, "x.log.1");
+	world_flow(w, 500);
+	world_rename(w, "x.log.1.gz", "x.log.2.gz");
+	world_log(w, "x.log", "a job began\n");
+	copytruncate(w, "x.log.1");
+	squeeze(w, "x.log.1");
+	world_log(w, "x.log", "a job ended\n");
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "a job began\n"), 2);
+	assert_int_equal(world_times(w, "a job ended\n"), 1);
+}
+
+/* So few bytes may begin another content, too. */
+static void
+an_archive_that_only_begins_like_what_was_read_is_sent(void **state)
+{
+	struct world *w = *state;
+
+	world_log(w, "x.log", "the banner\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_cut(w, "x.log", 0);
+	world_flow(w, 500);
+	world_log(w, "hidden", "the banner\nand more\n");
+	squeeze(w, "hidden");
+	world_rename(w, "hidden.gz", "x.log.1.gz");
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "the banner\n"), 2);
+	assert_int_equal(world_times(w, "and more\n"), 1);
+}
+
 static void
 headers_are_left_out_in_archives_too(void **state)
 {
@@ -376,6 +500,11 @@ main(void)
 		TEST(
 		    a_missed_rotation_does_not_wait_for_its_successors_first_line),
 		TEST(what_came_and_was_compressed_between_two_looks_is_read),
+		TEST(what_was_read_is_known_in_its_archive),
+		TEST(little_that_was_read_is_known_in_its_archive),
+		TEST(an_archive_that_comes_late_is_read_from_where_we_were),
+		TEST(the_same_content_made_twice_is_sent_twice),
+		TEST(an_archive_that_only_begins_like_what_was_read_is_sent),
 		TEST(headers_are_left_out_in_archives_too),
 		TEST(a_loss_into_an_archive_that_we_cannot_read_says_so),
 		TEST(a_file_gone_before_a_look_is_counted),

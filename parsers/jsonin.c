@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "unicode.h"
+#include "utf8.h"
 
 static struct span
 behind(struct span s, size_t len)
@@ -336,7 +336,7 @@ jsonin_unescape(struct span string, unsigned char *to)
 		if (s.at[0] != '\\') {
 			*to++ = s.at[0];
 		} else if (s.at[1] == 'u') {
-			to += unicode_encode(code_point(s, &len), to);
+			to += utf8_encode(code_point(s, &len), to);
 		} else {
 			const char *b = memchr(brief, s.at[1], 10);
 

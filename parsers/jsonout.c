@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "unicode.h"
+#include "utf8.h"
 
 #define ESCAPE_MAX 6 /* \u0000 */
 
@@ -36,12 +36,12 @@ static unsigned char *
 write_one(unsigned char *to, struct span *rest)
 {
 	unsigned char c = rest->at[0];
-	size_t bad = 1, len = unicode_length(*rest, &bad);
+	size_t len = utf8_length(*rest);
 
 	if (len == 0) {
-		memcpy(to, UNICODE_REPLACEMENT, 3);
+		memcpy(to, UTF8_REPLACEMENT, 3);
 		to += 3;
-		len = bad;
+		len = utf8_bad_length(*rest);
 	} else if (len > 1 || (c >= 0x20 && c != '"' && c != '\\')) {
 		memcpy(to, rest->at, len);
 		to += len;
@@ -50,6 +50,21 @@ write_one(unsigned char *to, struct span *rest)
 	}
 	*rest = span_of(rest->at + len, rest->len - len);
 	return to;
+}
+
+/* Is there a byte of these eight that JSON does not take as it is, or that is
+ * not ASCII? */
+static inline bool
+is_special(uint64_t eight)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t quote = eight ^ (ones * '"');
+	uint64_t slash = eight ^ (ones * '\\');
+
+	/* A byte below what is taken off it borrows: its top bit comes up. */
+	return ((eight | (eight - ones * 0x20) | (quote - ones) |
+		    (slash - ones)) &
+		   (ones * 0x80)) != 0;
 }
 
 /* Copy what needs no escape. */
@@ -61,7 +76,7 @@ write_plain(unsigned char *to, struct span *rest)
 
 	while ((size_t)(end - at) >= sizeof(eight)) {
 		memcpy(&eight, at, sizeof(eight));
-		if (unicode_is_special(eight))
+		if (is_special(eight))
 			break;
 		memcpy(to, &eight, sizeof(eight));
 		at += sizeof(eight);

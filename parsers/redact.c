@@ -14,7 +14,7 @@
 #include "work.h"
 #include "step.h"
 #include "told.h"
-#include "unicode.h"
+#include "utf8.h"
 
 #define HASH_BYTES 16 /* of the hash are shown, in hex */
 
@@ -133,10 +133,10 @@ add_replacement(const struct redact *s, struct buf *out)
 static size_t
 step_over(struct span text, size_t at)
 {
-	size_t bad = 1, len;
+	struct span rest = span_of(text.at + at, text.len - at);
+	size_t len = utf8_length(rest);
 
-	len = unicode_length(span_of(text.at + at, text.len - at), &bad);
-	return len > 0 ? len : bad;
+	return len > 0 || rest.len == 0 ? len : utf8_bad_length(rest);
 }
 
 /* `text` as it may be shown, behind what is in `out`. `*found`: it differs. */

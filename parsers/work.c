@@ -9,7 +9,7 @@
 #include "jsonin.h"
 #include "jsonout.h"
 #include "mem.h"
-#include "unicode.h"
+#include "utf8.h"
 
 #define FIRST_FIELDS 32
 
@@ -295,14 +295,14 @@ work_utf8(struct work *w, struct span *s)
 	unsigned char *at;
 	size_t most, len;
 
-	if (unicode_is_valid(*s))
+	if (utf8_is_text(*s))
 		return true;
 	if (__builtin_mul_overflow(s->len, 3, &most))
 		return false;
 	at = arena_take(&w->arena, most);
 	if (at == NULL)
 		return false;
-	len = unicode_clean(*s, at);
+	len = utf8_clean(*s, at);
 	arena_trim(&w->arena, most, len);
 	*s = span_of(at, len);
 	return true;

@@ -21,6 +21,7 @@
 #include "buf.h"
 #include "mem.h"
 #include "tree.h"
+#include "utf8.h"
 
 struct reader {
 	const unsigned char *at, *end; /* what is left */
@@ -148,25 +149,8 @@ static void
 add_character(struct buf *b, uint32_t c)
 {
 	unsigned char bytes[4];
-	size_t len;
 
-	if (c < 0x80) {
-		bytes[0] = (unsigned char)c;
-		len = 1;
-	} else if (c < 0x800) {
-		bytes[0] = (unsigned char)(0xC0 | (c >> 6));
-		len = 2;
-	} else if (c < 0x10000) {
-		bytes[0] = (unsigned char)(0xE0 | (c >> 12));
-		len = 3;
-	} else {
-		bytes[0] = (unsigned char)(0xF0 | (c >> 18));
-		len = 4;
-	}
-	for (size_t i = 1; i < len; i++)
-		bytes[i] =
-		    (unsigned char)(0x80 | ((c >> (6 * (len - 1 - i))) & 0x3F));
-	buf_add(b, bytes, len);
+	buf_add(b, bytes, utf8_encode(c, bytes));
 }
 
 /* Behind "\u". */

@@ -13,7 +13,7 @@
 
 #include "parsers/jsonin.h"
 #include "parsers/jsonout.h"
-#include "parsers/unicode.h"
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,12 +53,12 @@ check_text(struct span text)
 	struct buf out;
 	unsigned char *clean = malloc(3 * text.len + 1);
 	unsigned char *back;
-	size_t len = unicode_clean(text, clean);
+	size_t len = utf8_clean(text, clean);
 
 	buf_init(&out, 8 * text.len + 2);
-	assert(clean != NULL && unicode_is_valid(span_of(clean, len)));
+	assert(clean != NULL && utf8_is_text(span_of(clean, len)));
 	assert(jsonout_text(&out, text));
-	assert(unicode_is_valid(buf_span(&out)));
+	assert(utf8_is_text(buf_span(&out)));
 	back = malloc(out.len);
 	assert(back != NULL);
 	assert(span_eq(span_of(back, jsonin_unescape(buf_span(&out), back)),
@@ -83,7 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(copy, data, size);
 	ours = is_object(text);
 	judged = json_loadb((const char *)copy, size, JSON_ALLOW_NUL, &error);
-	if (ours && unicode_is_valid(text)) {
+	if (ours && utf8_is_text(text)) {
 		enum json_error_code why = json_error_code(&error);
 
 		assert(judged != NULL || why == json_error_numeric_overflow ||

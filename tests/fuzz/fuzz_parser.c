@@ -14,7 +14,7 @@
 #include "digest.h"
 #include "parser.h"
 #include "parsers/jsonin.h"
-#include "parsers/unicode.h"
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -132,7 +132,7 @@ try_as_record(size_t i, const uint8_t *copy, size_t size)
 		memcpy(first, result.record.at, len);
 	if (verdict == PARSER_RECORD && chains[i].json) {
 		assert(is_object(result.record));
-		assert(unicode_is_valid(result.record));
+		assert(utf8_is_text(result.record));
 	}
 	if (verdict != PARSER_RECORD)
 		assert(span_eq(result.record, in));

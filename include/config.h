@@ -130,6 +130,7 @@ struct config {
 	int64_t connect_timeout_ms; /* connectionTimeoutMillis */
 	int64_t socket_timeout_ms;  /* socketTimeoutMillis */
 	bool tcp_keepalive;         /* useTcpKeepAlive */
+	char *status_socket;        /* status.socket; "": none */
 	enum log_level log_level;   /* log.level */
 };
 

@@ -9,6 +9,7 @@
 #ifndef LOOP_H
 #define LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct loop;
@@ -24,6 +25,10 @@ void loop_free(struct loop *l);
  * logged. */
 int loop_add(struct loop *l, int fd, loop_ready_fn *ready, void *owner);
 void loop_remove(struct loop *l, int fd);
+
+/* From now on `fd`, which was added, is waited for until it can be written
+ * (`write`), or read again. An end or error of it is told either way. */
+void loop_turn(struct loop *l, int fd, bool write);
 
 /* Wait at most `wait_ms` (0: only look; CLOCK_NEVER: until something comes)
  * and call what became readable. */

@@ -132,6 +132,19 @@ loop_remove(struct loop *l, int fd)
 		free_all(&l->removed);
 }
 
+void
+loop_turn(struct loop *l, int fd, bool write)
+{
+	struct watch *w = find(l, fd);
+	struct epoll_event event = { .events = write ? EPOLLOUT : EPOLLIN,
+		.data.ptr = w };
+	int failed;
+
+	assert(w != NULL);
+	failed = epoll_ctl(l->epoll, EPOLL_CTL_MOD, fd, &event);
+	assert(failed == 0);
+}
+
 /* epoll's measure: -1 is for ever. */
 static int
 timeout(int64_t wait_ms)

@@ -30,6 +30,7 @@ cli_exit_text(int code)
 		[EXIT_UNNOTED] = "of run: stopped when asked, but the last "
 				 "checkpoints could not be written: what was "
 				 "sent since is sent again at the next start",
+		[EXIT_ABSENT] = "of status: no agent is running there",
 	};
 
 	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))
@@ -93,6 +94,12 @@ take_option(struct line *line, int letter)
 		break;
 	case COMMAND_FLOW:
 		line->options.flow = optarg;
+		break;
+	case COMMAND_SOCKET:
+		line->options.socket = optarg;
+		break;
+	case COMMAND_JSON:
+		line->options.json = true;
 		break;
 	case 'h':
 		line->help = true;

@@ -5,6 +5,8 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include <stdbool.h>
+
 #define CLI_CONFIG "/etc/kinesis-agent/agent.yaml"
 
 /* What an exit code means, to scripts and to systemd. */
@@ -12,8 +14,9 @@ enum cli_exit {
 	EXIT_DONE = 0,    /* stopped when asked, everything noted */
 	EXIT_REFUSED = 1, /* configuration or surroundings are wrong; said */
 	EXIT_USAGE = 2,   /* the command line is wrong; said */
-	EXIT_UNNOTED = 3  /* stopped when asked, but the last checkpoints are
+	EXIT_UNNOTED = 3, /* stopped when asked, but the last checkpoints are
 	                   * not on disk: what was sent since is sent again */
+	EXIT_ABSENT = 4   /* no agent is running there; said */
 };
 
 /* What exit code `code` means, for people; "": it is not used; NULL: nor is
@@ -23,8 +26,10 @@ const char *cli_exit_text(int code);
 /* What the command line asked for. */
 struct cli_options {
 	const char *config_path;
-	const char *flow; /* its number, from 1; NULL: not said */
-	char **words;     /* behind the subcommand; as many as it allows */
+	const char *flow;   /* its number, from 1; NULL: not said */
+	const char *socket; /* of the running agent; NULL: not said */
+	bool json;          /* for a script to read */
+	char **words;       /* behind the subcommand; as many as it allows */
 	int word_count;
 };
 

@@ -12,6 +12,7 @@
 #include "parse.h"
 #include "predecessor.h"
 #include "print.h"
+#include "status.h"
 
 static int
 version_main(const struct cli_options *options)
@@ -39,6 +40,10 @@ static const struct command commands[] = {
 	    "Touches nothing and sends nothing. Each finding is a line with "
 	    "its cure. Ask as the user that the agent runs as. The destination "
 	    "and the credentials are not asked yet." },
+	{ "status", status_main, "", 0, 0, NULL,
+	    "show how the running agent and its flows are",
+	    "Asks the agent through its socket (status.socket). With --json "
+	    "what it answered, as it came." },
 	{ "print", print_main, "WHAT", 1, 1, PRINT_CHOICES,
 	    "print what is made from the tables of settings and commands",
 	    "WHAT is example (a configuration with every setting explained), "
@@ -52,9 +57,13 @@ static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
-	    "run check parse" },
+	    "run check parse status" },
 	{ COMMAND_FLOW, "flow", "N",
 	    "the flow whose options are asked, from 1 on", "parse" },
+	{ COMMAND_SOCKET, "socket", "FILE",
+	    "ask the agent at this socket, whatever the configuration says",
+	    "status" },
+	{ COMMAND_JSON, "json", NULL, "for a script to read", "status" },
 	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },
 	{ 'V', "version", NULL, "the version", NULL },
 };

@@ -24,7 +24,12 @@ struct command {
 };
 
 /* Options without a letter have numbers from here on. */
-enum { COMMAND_LONG = 256, COMMAND_FLOW = COMMAND_LONG };
+enum {
+	COMMAND_LONG = 256,
+	COMMAND_FLOW = COMMAND_LONG,
+	COMMAND_SOCKET,
+	COMMAND_JSON
+};
 
 struct command_option {
 	int letter; /* or COMMAND_LONG and more */

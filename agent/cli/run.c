@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "desk.h"
 #include "digest.h"
 #include "handoff.h"
 #include "host.h"
@@ -58,6 +59,7 @@ struct rooms {
 	struct tail *tail;
 	struct report *report;
 	struct service *service;
+	struct desk *desk;
 };
 
 static void
@@ -162,6 +164,21 @@ build_tail(struct rooms *rooms)
 	return ledger_load(rooms->ledger, restore, rooms);
 }
 
+/* The rooms are there: who asks is answered. */
+static int
+open_desk(struct rooms *rooms)
+{
+	struct desk_doors doors = {
+		.loop = rooms->loop,
+		.config = rooms->config,
+		.stats = rooms->stats,
+		.tail = rooms->tail,
+	};
+
+	rooms->desk = desk_new(&doors);
+	return rooms->desk != NULL ? 0 : -1;
+}
+
 static int
 build(struct rooms *rooms)
 {
@@ -187,7 +204,9 @@ build(struct rooms *rooms)
 	rooms->service = service_new(rooms->loop, rooms->ship, rooms->ledger);
 	if (rooms->service == NULL)
 		return -1;
-	return build_tail(rooms);
+	if (build_tail(rooms) != 0)
+		return -1;
+	return open_desk(rooms);
 }
 
 /* A ledger that hangs is left alone: what it may yet touch stays, and nothing
@@ -210,6 +229,7 @@ take_down(struct rooms *rooms, int *code)
 	 * until the process is gone. */
 	if (rooms->letters_hang)
 		_exit(EXIT_UNNOTED);
+	desk_free(rooms->desk);
 	service_free(rooms->service);
 	tail_free(rooms->tail);
 	ship_free(rooms->ship);

@@ -512,6 +512,9 @@ check_agent(struct config *c, const struct sheet *s)
 	check_sts(c, s);
 	c->own_checkpoint_file =
 	    mem_format("%s/checkpoints.sqlite", c->state_directory);
+	if (c->status_socket == NULL)
+		c->status_socket =
+		    mem_format("%s/status.sock", c->state_directory);
 	if (c->checkpoint_file != NULL)
 		return;
 	c->checkpoint_file = mem_dup(c->own_checkpoint_file);

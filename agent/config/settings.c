@@ -202,6 +202,11 @@ static const struct setting settings[] = {
 	{ "userAgentOverride", AGENT(user_agent_override), .kind = KIND_HEADER,
 	    .min = 1, .max = 512, .sample = "my-agent/1.0",
 	    .help = "The whole User-Agent header" },
+	{ "status.socket", AGENT(status_socket), .kind = KIND_PATH, .max = 107,
+	    .sample = "/var/lib/kinesis-agent/status.sock", .off = true,
+	    .help = "Where kinesis-agent status and the like ask the running "
+		    "agent; its group may, too; off: nowhere; default: "
+		    "status.sock in stateDirectory" },
 	{ "log.level", AGENT(log_level), .kind = KIND_ENUM,
 	    .fallback = LOG_LEVEL_INFO, .choices = levels,
 	    .help = "What is said on standard error" },

@@ -70,6 +70,7 @@ struct setting {
 	enum setting_scope scope;
 	enum setting_state state;
 	enum setting_kind kind;
+	bool off;      /* the word off is a value, kept as "" */
 	bool clamp;    /* upstream checks no range: a value in the Java
 	                * agent's file is moved into ours */
 	bool required; /* the example does not comment it out */

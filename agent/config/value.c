@@ -505,6 +505,12 @@ store_template(
 	replace(s, base, mem_dup(n->text));
 }
 
+static bool
+is_off(const char *text)
+{
+	return text[0] == '\0' || strcmp(text, "off") == 0;
+}
+
 static void
 store_text(
     const struct setting *s, const struct node *n, void *base, struct report *r)
@@ -513,6 +519,10 @@ store_text(
 	const char *fault = text_fault(s, n->text);
 	size_t max = length_max(s);
 
+	if (s->off && is_off(n->text)) {
+		replace(s, base, mem_dup(""));
+		return;
+	}
 	/* The Java agent takes "" for not given. */
 	if (n->text[0] == '\0' && s->kind != KIND_TEXT) {
 		if (!r->java)

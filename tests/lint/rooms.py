@@ -38,7 +38,7 @@ CARGO = BATCH | {"identity"}
 TAIL = CARGO | PARSERS | {"ledger", "tail"}
 SHIP = BATCH | {"ship", "whereabouts"}
 LEDGER = CARGO | {"ledger"}
-OPS = TAIL | SHIP | LEDGER | {"report"}
+OPS = TAIL | SHIP | LEDGER | {"desk", "report"}
 
 # room -> (its folder, the treaties it may include)
 ROOMS = {
@@ -71,6 +71,7 @@ KEEPERS = {
     "letter": "batch",
     "identity": "ledger",
     "ledger": "ledger",
+    "desk": "ops",
     "report": "ops",
     "ship": "ship",
     "tail": "tail",
@@ -86,7 +87,7 @@ LIBRARIES = {
     "libmicrohttpd": (r"microhttpd\.h", ["tests/fake/"]),
     "libcurl": (r"curl/", ["agent/ship/http.c", "tests/bench/"]),
     "libyaml": (r"yaml\.h", ["agent/config/yaml.c"]),
-    "jansson": (r"jansson\.h", ["agent/ship/", "agent/ops/",
+    "jansson": (r"jansson\.h", ["agent/ship/", "agent/ops/", "agent/cli/",
                                 "tests/unit/", "tests/fake/",
                                 "tests/fuzz/", "tests/bench/"]),
     # java.c reads another program's database: one schema, one file.

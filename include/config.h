@@ -36,6 +36,7 @@ enum config_mismatch {
 };
 
 struct flow_config {
+	char *source;    /* path of the file that it stands in */
 	char *name;      /* keys checkpoints and status; default: the Java
 	                       * agent's flow id, "kinesis:STREAM:DIR/PATTERN" */
 	char *java_id;   /* what the Java agent calls such a flow */
@@ -43,6 +44,7 @@ struct flow_config {
 	                  * paths without doubled slashes, well-formed (see
 	                  * glob.h). In the Java agent's file the part before
 	                  * the last slash is to be taken as it is */
+	bool hidden;     /* hiddenFiles: wildcards match a leading dot */
 	char **excludes; /* excludePattern: NULL, or as patterns; without a
 	                  * slash: names, in any directory */
 	enum config_destination destination;
@@ -97,25 +99,25 @@ struct config {
 	char *own_checkpoint_file; /* state_directory/checkpoints.sqlite: ours
 	                        * where checkpoint_file is the Java agent's */
 	size_t dead_letter_bytes;  /* deadLetterMaxBytes, of each flow */
-	char *import_file;      /* where the Java agent's database is if nothing
-	                        * names it, or NULL: nowhere */
-	int64_t checkpoint_ms;  /* checkpointIntervalMillis */
-	size_t memory_budget;   /* memoryBudgetBytes */
-	int64_t shutdown_ms;    /* shutdownTimeoutMillis */
-	char *access_key;       /* awsAccessKeyId, or NULL */
-	char *secret_key;       /* awsSecretAccessKey, or NULL; never logged */
-	char *session_token;    /* awsSessionToken, or NULL; never logged */
-	char *role_arn;         /* assumeRoleARN, or NULL; like the next
+	char *import_file; /* importCheckpoints: where the Java agent's database
+	                    * is if nothing names it, or NULL: nowhere */
+	int64_t checkpoint_ms;   /* checkpointIntervalMillis */
+	size_t memory_budget;    /* memoryBudgetBytes */
+	int64_t shutdown_ms;     /* shutdownTimeoutMillis */
+	char *access_key;        /* awsAccessKeyId, or NULL */
+	char *secret_key;        /* awsSecretAccessKey, or NULL; never logged */
+	char *session_token;     /* awsSessionToken, or NULL; never logged */
+	char *role_arn;          /* assumeRoleARN, or NULL; like the next
 	                         * already part of each flow's own */
-	char *role_external_id; /* assumeRoleExternalId, or NULL */
-	char *sts_endpoint;     /* sts.endpoint, or NULL: the region's */
-	char *sts_region;       /* what that says of its region, or NULL */
-	bool imds_v1;           /* instanceMetadataV1 */
-	char *region;           /* region, or NULL; part of each flow's own */
-	char *kinesis_region;   /* kinesis.region, or NULL; like the next three
+	char *role_external_id;  /* assumeRoleExternalId, or NULL */
+	char *sts_endpoint;      /* sts.endpoint, or NULL: the region's */
+	char *sts_region;        /* what that says of its region, or NULL */
+	bool imds_v1;            /* instanceMetadataV1 */
+	char *region;            /* region, or NULL; part of each flow's own */
+	char *kinesis_region;    /* kinesis.region, or NULL; like the next three
 	                        * already part of each flow's own */
-	char *kinesis_endpoint; /* kinesis.endpoint, or NULL */
-	char *firehose_region;  /* firehose.region, or NULL */
+	char *kinesis_endpoint;  /* kinesis.endpoint, or NULL */
+	char *firehose_region;   /* firehose.region, or NULL */
 	char *firehose_endpoint; /* firehose.endpoint, or NULL */
 	bool fips, dualstack; /* useFipsEndpoint, useDualstackEndpoint; already
 	                       * part of each flow's own */
@@ -135,7 +137,8 @@ struct config {
 };
 
 /* Read and check `path`: YAML, or JSON with comments where the name ends in
- * .json. Nothing but the file (and the environment, for the region) is
+ * .json; and the files in the folder beside it that add flows (agent.d beside
+ * agent.yaml). Nothing but these (and the environment, for the region) is
  * touched. NULL: refused; everything that is wrong with it has been said, a
  * line each, as "FILE:LINE:COLUMN: key: cause; cure". */
 struct config *config_load(const char *path);

@@ -66,8 +66,10 @@ refuse_name(struct told *t, const char *name)
 		}
 	}
 	if (strcmp(name, "USINGPLUGGIN") == 0)
-		told_refuse(
-		    t, "optionName", "a Java class cannot be loaded here");
+		told_refuse(t, "optionName",
+		    "a Java class cannot be loaded here, and without it "
+		    "records would be sent as they came; say what it does "
+		    "with other options and take this one out");
 	else if (nearest != NULL)
 		told_refuse(t, "optionName",
 		    "no such option (got `%.64s`); did you mean `%s`?", name,

@@ -194,9 +194,12 @@ check_flows(struct findings *f, const struct config *c)
 	for (size_t i = 0; i < c->flow_count; i++) {
 		const struct flow_config *flow = &c->flows[i];
 
-		say("       flow %s, to %s in %s", flow->name, flow->target,
+		bool main_file = strcmp(flow->source, c->path) == 0;
+
+		say("       flow %s, to %s in %s%s%s", flow->name, flow->target,
 		    flow->region != NULL ? flow->region
-					 : "a region found at start");
+					 : "a region found at start",
+		    main_file ? "" : ", of ", main_file ? "" : flow->source);
 		check_files(f, c, i);
 	}
 }

@@ -13,9 +13,26 @@
 #include "span.h"
 
 struct report;
+struct draft;
 
-/* NULL: at least one error is in `r`. r->java says which format, and whose
- * manners. The caller frees with draft_free. */
+/* A configuration of several files: the main one first, then whatever adds
+ * flows to it. main->java says whose manners, for all of them, and which
+ * format the main file has. The reports are borrowed until draft_finish. */
+struct draft *draft_new(struct report *main);
+
+/* -1: no settings can be read from it; reported. Then nothing is added. */
+int draft_main(struct draft *d, struct span text);
+
+/* The flows of another file. What else stands in it is a slip; and in the
+ * Java agent's manners a file that is none is passed over with a warning. */
+void draft_add(struct draft *d, struct span text, bool json, struct report *r);
+
+/* What holds over all files is judged; `d` is gone. The caller has the
+ * config (NULL if draft_main failed), with draft_free, and believes in it
+ * only if no report counts an error. */
+struct config *draft_finish(struct draft *d);
+
+/* All of it for one file. NULL: at least one error is in `r`. */
 struct config *draft_read(struct span text, struct report *r);
 
 /* Secrets are wiped. NULL is fine; so is a config that is half made. */

@@ -12,6 +12,11 @@ encoding_check(struct span text, struct report *r)
 {
 	struct place at = { 1, 1 };
 
+	if (text.len >= 2 && (text.at[0] ^ text.at[1]) == (0xFF ^ 0xFE) &&
+	    (text.at[0] == 0xFF || text.at[0] == 0xFE)) {
+		report_error(r, at, NULL, "is UTF-16; save it as UTF-8");
+		return -1;
+	}
 	while (text.len > 0) {
 		size_t len = utf8_length(text);
 

@@ -74,7 +74,10 @@ write_meaning(FILE *out, const char *indent, const struct setting *s)
 	value_allowed(s, allowed, sizeof(allowed));
 	example_value(s, value, sizeof(value));
 	line[0] = '\0';
-	if (s->sample == NULL && s->java_fallback != 0)
+	if (s->kind == KIND_BOOL && s->java_fallback != 0)
+		snprintf(line, sizeof(line),
+		    "Default: %s (in agent.json: true). ", value);
+	else if (s->sample == NULL && s->java_fallback != 0)
 		snprintf(line, sizeof(line),
 		    "Default: %s (in agent.json: %" PRId64 "). ", value,
 		    s->java_fallback);

@@ -79,6 +79,16 @@ manual_write(FILE *out)
 	      ".PP\n"
 	      "A file whose name ends in .json is taken for an agent.json of "
 	      "the Java Amazon Kinesis Agent, with its manners.\n"
+	      ".PP\n"
+	      "Flows may stand in files of their own, whose names end in .yaml "
+	      "or .json, in the folder that is called as the configuration:\n"
+	      ".I agent.d\n"
+	      "beside agent.yaml. They hold\n"
+	      ".B flows\n"
+	      "and nothing else, and are read in the order of their names. "
+	      "Beside an agent.json every file is read, as the Java agent "
+	      "does. Backups (*~, *.bak, *.rpmsave, *.dpkg\\-old and the "
+	      "like) and names that begin with a dot are left out.\n"
 	      ".SH SETTINGS OF THE AGENT\n",
 	    out);
 	write_scope(out, SCOPE_AGENT);

@@ -115,6 +115,24 @@ report_slip(
 		add_error(r, at, key, cause);
 }
 
+void
+report_forgive(struct report *r)
+{
+	for (size_t i = 0; i < kept(r->error_count, REPORT_ERRORS); i++) {
+		size_t to = r->warning_count++;
+		struct complaint *c = &r->errors[i];
+
+		if (to < REPORT_WARNINGS)
+			r->warnings[to] = (struct complaint){ c->at,
+				mem_format("%s; the file is passed over, as "
+					   "the Java agent does",
+				    c->text) };
+		free(c->text);
+		c->text = NULL;
+	}
+	r->error_count = 0;
+}
+
 static int
 by_place(const void *left, const void *right)
 {

@@ -52,6 +52,10 @@ void report_warn(struct report *r, struct place at, const char *key,
 void report_slip(struct report *r, struct place at, const char *key,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* What was an error is a warning now, and says that the file is passed over:
+ * the Java agent does without a file of flows that it cannot read. */
+void report_forgive(struct report *r);
+
 /* Log it all, by line and column, with a last line that counts. */
 void report_say(struct report *r);
 

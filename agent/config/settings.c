@@ -20,7 +20,11 @@
 #define MIB (1024 * 1024)
 #define DAY 86400000 /* milliseconds */
 
-#define NO_CLASS   "a Java class cannot be loaded here; use the usual AWS ways"
+#define NO_CLASS                                                               \
+	"a Java class cannot be loaded here, and without it the agent would "  \
+	"send as somebody else; have a profile in ~/.aws/config get the keys " \
+	"(credential_process), or assumeRoleARN, and take both "               \
+	"userDefinedCredentialsProvider keys out"
 #define WATCHES    "directories are watched, nothing is polled"
 #define NO_QUEUE   "memoryBudgetBytes bounds what waits"
 #define NO_THREADS "one thread sends; see maxInFlight and maxConnections"
@@ -160,6 +164,11 @@ static const struct setting settings[] = {
 	    .help = "How far each file is delivered; default: "
 		    "checkpoints.sqlite in stateDirectory. The Java agent's "
 		    "is only read, once, and ours is kept at that default" },
+	{ "importCheckpoints", AGENT(import_file), .kind = KIND_PATH,
+	    .sample = "/var/run/aws-kinesis-agent/checkpoints",
+	    .help = "The Java agent's database, if it is there: its positions "
+		    "are taken over, once. In agent.json this is the default "
+		    "where there is no checkpointFile" },
 	{ "checkpointIntervalMillis", AGENT(checkpoint_ms), .kind = KIND_MS,
 	    .fallback = 1000, .min = 10, .max = 60000,
 	    .help = "How often positions are written; what was delivered since "
@@ -223,6 +232,8 @@ static const struct setting settings[] = {
 		"and {a,b} anywhere, ** for any directories; a leading dot "
 		"must be written; names that end in .gz, .bz2, .zip, .zst, .xz "
 		"or .lz4 are passed over" },
+	{ "hiddenFiles", FLOW(hidden), .kind = KIND_BOOL, .java_fallback = 1,
+	    .help = "A wildcard matches a leading dot, too" },
 	{ "excludePattern", FLOW(excludes), .kind = KIND_EXCLUDES,
 	    .sample = "'*.tmp'",
 	    .help =
@@ -352,11 +363,11 @@ static const struct setting settings[] = {
 		    "was missed; less often where they are so many that it "
 		    "would cost" },
 
-	/* Not done yet, and wrong without. */
+	/* Never done, and wrong without. */
 	{ "userDefinedCredentialsProvider.classname", .kind = KIND_TEXT,
-	    .state = SETTING_MISSING, .help = NO_CLASS },
+	    .state = SETTING_REFUSED, .help = NO_CLASS },
 	{ "userDefinedCredentialsProvider.location", .kind = KIND_TEXT,
-	    .state = SETTING_MISSING, .help = NO_CLASS },
+	    .state = SETTING_REFUSED, .help = NO_CLASS },
 
 	/* Not done yet, and nothing is wrong without. */
 	{ "cloudwatch.endpoint", .state = SETTING_LATER,

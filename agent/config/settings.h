@@ -47,8 +47,9 @@ enum setting_state {
 	SETTING_BUILT,  /* acted upon */
 	SETTING_IDLE,   /* the Java agent's, without meaning here */
 	SETTING_LATER,  /* not yet acted upon, and nothing is wrong without */
-	SETTING_MISSING /* not yet acted upon, and without it the agent would
-	                  * ship wrong data or be somebody else: refused */
+	SETTING_REFUSED /* never acted upon, and without it the agent would
+	                  * ship wrong data or be somebody else: it does not
+	                  * start */
 };
 
 struct choice {

@@ -15,21 +15,37 @@
 static const struct place whole = { 0, 0 };
 
 static int
-check_kind(int fd, struct report *r)
+look(int fd, struct stat *st, struct report *r)
 {
-	struct stat st;
+	if (fstat(fd, st) == 0)
+		return 0;
+	report_error(r, whole, NULL, "cannot look at it: %s", strerror(errno));
+	return -1;
+}
 
-	if (fstat(fd, &st) != 0) {
-		report_error(
-		    r, whole, NULL, "cannot look at it: %s", strerror(errno));
-		return -1;
-	}
-	if (S_ISREG(st.st_mode))
+static int
+check_kind(const struct stat *st, struct report *r)
+{
+	if (S_ISREG(st->st_mode))
 		return 0;
 	report_error(r, whole, NULL, "%s; a regular file is needed",
-	    S_ISDIR(st.st_mode)    ? "is a directory"
-	    : S_ISFIFO(st.st_mode) ? "is a pipe"
-				   : "is a device or a socket");
+	    S_ISDIR(st->st_mode)    ? "is a directory"
+	    : S_ISFIFO(st->st_mode) ? "is a pipe"
+				    : "is a device or a socket");
+	return -1;
+}
+
+/* Half of the old and half of the new could look like a whole. */
+static int
+check_same(
+    const struct stat *before, const struct stat *after, struct report *r)
+{
+	if (before->st_size == after->st_size &&
+	    before->st_mtim.tv_sec == after->st_mtim.tv_sec &&
+	    before->st_mtim.tv_nsec == after->st_mtim.tv_nsec)
+		return 0;
+	report_error(r, whole, NULL,
+	    "was written to while it was read; try again when it is whole");
 	return -1;
 }
 
@@ -66,21 +82,43 @@ read_all(int fd, struct buf *out, struct report *r)
 	return 0;
 }
 
+static void
+say_closed(const char *path, int error, struct report *r)
+{
+	struct stat st;
+
+	if (error == ENOENT && lstat(path, &st) == 0)
+		report_error(
+		    r, whole, NULL, "is a link to something that is not there");
+	else if (error == ENXIO)
+		report_error(r, whole, NULL,
+		    "is a device or a socket; a regular file is needed");
+	else
+		report_error(
+		    r, whole, NULL, "cannot open it: %s", strerror(error));
+}
+
 int
 source_read(const char *path, struct buf *out, struct report *r)
 {
 	/* O_NONBLOCK: opening a pipe without a writer would wait. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat before, after;
 	int answer;
 
 	if (fd < 0) {
-		report_error(
-		    r, whole, NULL, "cannot open it: %s", strerror(errno));
+		say_closed(path, errno, r);
 		return -1;
 	}
-	answer = check_kind(fd, r);
+	answer = look(fd, &before, r);
+	if (answer == 0)
+		answer = check_kind(&before, r);
 	if (answer == 0)
 		answer = read_all(fd, out, r);
+	if (answer == 0)
+		answer = look(fd, &after, r);
+	if (answer == 0)
+		answer = check_same(&before, &after, r);
 	close(fd);
 	return answer;
 }

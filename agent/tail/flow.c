@@ -30,13 +30,13 @@
 
 /* The configuration was checked, so this only fails where it was not read. */
 static int
-read_patterns(struct flow *f, bool java)
+read_patterns(struct flow *f, unsigned manners)
 {
 	char **patterns = f->config->patterns, **excludes = f->config->excludes;
 	const char *why;
 
 	for (size_t i = 0; patterns[i] != NULL; i++)
-		if (!pattern_add(&f->patterns, patterns[i], java, &why)) {
+		if (!pattern_add(&f->patterns, patterns[i], manners, &why)) {
 			log_error("flow %s: filePattern %s: %s",
 			    f->config->name, patterns[i], why);
 			return -1;
@@ -99,7 +99,7 @@ flow_init(struct flow *f, const struct config *config, size_t index,
 		return -1;
 	f->key_most = key_most(&f->keys);
 	begin_joining(f);
-	if (read_patterns(f, config->java) != 0)
+	if (read_patterns(f, pattern_manners(config, f->config)) != 0)
 		return -1;
 	if (convert_init(f) != 0 || hold_init(f) != 0)
 		return -1;

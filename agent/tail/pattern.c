@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "glob.h"
 #include "mem.h"
 
@@ -117,7 +118,7 @@ cut_back(struct patterns *all, size_t count)
 }
 
 static bool
-add_java(struct patterns *all, const char *text, const char **why)
+add_below(struct patterns *all, const char *text, bool hidden, const char **why)
 {
 	const char *name = strrchr(text, '/') + 1;
 	size_t root_len = (size_t)(name - text) - 1, before = all->count;
@@ -127,7 +128,7 @@ add_java(struct patterns *all, const char *text, const char **why)
 	if (!glob_spell(name, &ways, why))
 		return false;
 	for (size_t i = 0; good && i < ways.count; i++) {
-		struct pattern p = { .hidden = true };
+		struct pattern p = { .hidden = hidden };
 		const char *way = ways.at[i];
 
 		p.root =
@@ -166,12 +167,23 @@ add_ways(struct patterns *all, const char *text, bool hidden, const char **why)
 	return good;
 }
 
-bool
-pattern_add(struct patterns *all, const char *text, bool java, const char **why)
+unsigned
+pattern_manners(const struct config *c, const struct flow_config *f)
 {
+	return (c->java ? PATTERN_PLAIN_FOLDER : 0U) |
+	       (f->hidden ? PATTERN_HIDDEN : 0U);
+}
+
+bool
+pattern_add(
+    struct patterns *all, const char *text, unsigned manners, const char **why)
+{
+	bool hidden = (manners & PATTERN_HIDDEN) != 0;
+
 	assert(text[0] == '/');
-	return java ? add_java(all, text, why)
-		    : add_ways(all, text, false, why);
+	return (manners & PATTERN_PLAIN_FOLDER) != 0
+		   ? add_below(all, text, hidden, why)
+		   : add_ways(all, text, hidden, why);
 }
 
 void

@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct config;
+struct flow_config;
+
 enum part_kind {
 	PART_NAME, /* itself only */
 	PART_GLOB,
@@ -46,11 +49,19 @@ struct excludes {
 	size_t name_count;
 };
 
-/* Add the ways of `text`, an absolute path without doubled slashes. With
- * `java`: all before the last slash is plain, and wildcards match a leading
- * dot. False: malformed, nothing was added; `*why` (static) says how. */
+/* How a pattern is meant; bits. */
+enum pattern_manners {
+	PATTERN_PLAIN_FOLDER = 1, /* all before the last slash is plain */
+	PATTERN_HIDDEN = 2        /* wildcards match a leading dot */
+};
+
+/* How those of flow `f` are. */
+unsigned pattern_manners(const struct config *c, const struct flow_config *f);
+
+/* Add the ways of `text`, an absolute path without doubled slashes. False:
+ * malformed, nothing was added; `*why` (static) says how. */
 bool pattern_add(
-    struct patterns *all, const char *text, bool java, const char **why);
+    struct patterns *all, const char *text, unsigned manners, const char **why);
 void pattern_forget(struct patterns *all);
 
 /* Does part `at` match the entry `name`? `**`: could it be a directory on the

@@ -88,12 +88,13 @@ tail_find(
 	const struct flow_config *f = &config->flows[flow];
 	struct patterns patterns = { NULL, 0 };
 	struct excludes excludes;
+	unsigned manners = pattern_manners(config, f);
 	const char *why = NULL;
 	int answer = -1;
 
 	memset(&excludes, 0, sizeof(excludes));
 	for (size_t i = 0; f->patterns[i] != NULL; i++)
-		if (!pattern_add(&patterns, f->patterns[i], config->java, &why))
+		if (!pattern_add(&patterns, f->patterns[i], manners, &why))
 			goto done;
 	for (size_t i = 0; f->excludes != NULL && f->excludes[i] != NULL; i++)
 		if (!pattern_exclude(&excludes, f->excludes[i], &why))

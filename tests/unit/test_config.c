@@ -364,18 +364,17 @@ half_a_pair_of_keys_is_refused(void **state)
 	CHECK_ALL(cases, false);
 }
 
-#define NOT_YET(at, key, why)                                                  \
-	at ": " key ": this version does not do this yet, and without it " why \
-	   "; leave the key away or keep the agent that does it"
-
 static void
-what_is_not_built_and_would_ship_wrong_data_refuses_to_start(void **state)
+what_would_be_somebody_else_refuses_to_start(void **state)
 {
 	static const struct config_case cases[] = {
 		{ IN_AGENT("userDefinedCredentialsProvider.location: /x.jar"),
-		    { NOT_YET("1:1", "userDefinedCredentialsProvider.location",
-			"a Java class cannot be loaded here; use the usual AWS "
-			"ways") } },
+		    { "1:1: userDefinedCredentialsProvider.location: a Java "
+		      "class cannot be loaded here, and without it the agent "
+		      "would send as somebody else; have a profile in "
+		      "~/.aws/config get the keys (credential_process), or "
+		      "assumeRoleARN, and take both "
+		      "userDefinedCredentialsProvider keys out" } },
 	};
 
 	(void)state;
@@ -475,8 +474,7 @@ main(void)
 		    an_unknown_key_is_told_with_the_nearest_known_one),
 		cmocka_unit_test(a_secret_is_never_repeated),
 		cmocka_unit_test(half_a_pair_of_keys_is_refused),
-		cmocka_unit_test(
-		    what_is_not_built_and_would_ship_wrong_data_refuses_to_start),
+		cmocka_unit_test(what_would_be_somebody_else_refuses_to_start),
 		cmocka_unit_test(what_is_not_built_may_be_said_to_be_off),
 		cmocka_unit_test(the_java_agents_other_keys_are_explained),
 		cmocka_unit_test(

@@ -6,8 +6,14 @@
 #include "config_case.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #include "config.h"
 
@@ -99,6 +105,105 @@ what_is_no_readable_file_is_told_in_one_line(void **state)
 	    "`kinesis-agent print example` prints one that has "
 	    "some\n");
 	unlink("empty.json");
+	assert_int_equal(symlink("nowhere", "link.yaml"), 0);
+	refused("link.yaml", "link.yaml: is a link to something that is not "
+			     "there\n");
+	unlink("link.yaml");
+}
+
+static void
+what_is_no_text_is_told_in_one_line(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *line;
+	} cases[] = {
+		{ "\xFF\xFE#\0", 4,
+		    "bytes.yaml:1:1: is UTF-16; save it as UTF-8\n" },
+		{ "\xFE\xFF\0#", 4,
+		    "bytes.yaml:1:1: is UTF-16; save it as UTF-8\n" },
+		{ "a: b\n\xE4: c\n", 10,
+		    "bytes.yaml:2:1: byte 0xE4 is not text in UTF-8\n" },
+		{ "a: b\0c\n", 7,
+		    "bytes.yaml:1:5: byte 0x00 is not text in UTF-8\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put("bytes.yaml", cases[i].text, cases[i].len);
+		refused("bytes.yaml", cases[i].line);
+	}
+	unlink("bytes.yaml");
+}
+
+static int
+bind_socket(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", name);
+	assert_int_equal(
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void
+a_socket_is_no_configuration(void **state)
+{
+	int fd = bind_socket("socket.yaml");
+
+	(void)state;
+	refused("socket.yaml", "socket.yaml: is a device or a socket; a "
+			       "regular file is needed\n");
+	close(fd);
+	unlink("socket.yaml");
+}
+
+#define BUSY_SIZE (512 << 10)
+
+static atomic_bool writing;
+
+static void *
+go_on_writing(void *name)
+{
+	int fd = open(name, O_WRONLY | O_APPEND | O_CLOEXEC);
+	unsigned count = 0;
+
+	while (writing && write(fd, "#", 1) == 1)
+		if (++count % 100000 == 0 && ftruncate(fd, BUSY_SIZE) != 0)
+			break;
+	close(fd);
+	return NULL;
+}
+
+/* Half of it could look like a whole. */
+static void
+a_file_that_is_written_to_while_it_is_read_is_told(void **state)
+{
+	char *text = malloc(BUSY_SIZE), lines[256] = "";
+	int64_t deadline = clock_ms() + 10000;
+	pthread_t writer;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '#', BUSY_SIZE);
+	memcpy(text, A_FLOW, strlen(A_FLOW));
+	put("busy.yaml", text, BUSY_SIZE);
+	free(text);
+	writing = true;
+	assert_int_equal(
+	    pthread_create(&writer, NULL, go_on_writing, "busy.yaml"), 0);
+	while (strstr(lines, "written to") == NULL && clock_ms() < deadline)
+		config_free(load("busy.yaml", lines, sizeof(lines)));
+	writing = false;
+	pthread_join(writer, NULL);
+	unlink("busy.yaml");
+	assert_string_equal(lines,
+	    "busy.yaml: was written to while it was read; try again when it "
+	    "is whole\n");
 }
 
 static void
@@ -197,6 +302,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_readable_file_is_told_in_one_line),
+		cmocka_unit_test(what_is_no_text_is_told_in_one_line),
+		cmocka_unit_test(a_socket_is_no_configuration),
+		cmocka_unit_test(
+		    a_file_that_is_written_to_while_it_is_read_is_told),
 		cmocka_unit_test(a_file_that_may_not_be_read_is_told),
 		cmocka_unit_test(a_file_may_have_one_mebibyte_and_no_more),
 		cmocka_unit_test(mistakes_are_told_in_the_files_order),

@@ -224,17 +224,29 @@ what_the_java_agent_passes_over_is_only_warned_of(void **state)
 static void
 what_would_ship_wrong_data_is_refused_here_too(void **state)
 {
-#define NOT_YET ": this version does not do this yet, and without it "
-#define KEEP    "; leave the key away or keep the agent that does it"
+#define PROVIDER "userDefinedCredentialsProvider"
+#define NO_CLASS                                                               \
+	": a Java class cannot be loaded here, and without it the agent would" \
+	" send as somebody else; have a profile in ~/.aws/config get the keys" \
+	" (credential_process), or assumeRoleARN, and take both " PROVIDER     \
+	" keys out"
 	static const struct config_case cases[] = {
 		{ IN_FLOW("\"multiLineStartPattern\": null, "
 			  "\"dataProcessingOptions\": []"),
 		    { NULL } },
-		{ IN_AGENT("\"userDefinedCredentialsProvider.classname\": "
-			   "\"a.B\""),
-		    { "2:2: userDefinedCredentialsProvider.classname" NOT_YET
-		      "a Java class cannot be loaded here; use the usual AWS "
-		      "ways" KEEP } },
+		{ IN_AGENT("\"" PROVIDER ".classname\": \"\", \"" PROVIDER
+			   ".location\": null"),
+		    { NULL } },
+		{ IN_AGENT("\"" PROVIDER ".classname\": \"a.B\",\n"
+			   "\"" PROVIDER ".location\": \"/x.jar\""),
+		    { "2:2: " PROVIDER ".classname" NO_CLASS,
+			"3:1: " PROVIDER ".location" NO_CLASS } },
+		{ IN_FLOW("\"dataProcessingOptions\": [{\"optionName\":\n"
+			  "\"USINGPLUGGIN\", \"className\": \"a.B\"}]"),
+		    { "4:30: dataProcessingOptions: USINGPLUGGIN: optionName: "
+		      "a Java class cannot be loaded here, and without it "
+		      "records would be sent as they came; say what it does "
+		      "with other options and take this one out" } },
 	};
 
 	(void)state;

@@ -139,7 +139,7 @@ what_is_not_utf8_is_refused_with_its_place(void **state)
 		{ "\xE2\x82", { "1:1: byte 0xE2 is not text in UTF-8" } },
 		{ "\xFF\xFE"
 		  "a",
-		    { "1:1: byte 0xFF is not text in UTF-8" } },
+		    { "1:1: is UTF-16; save it as UTF-8" } },
 	};
 
 	(void)state;

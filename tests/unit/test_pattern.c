@@ -21,6 +21,8 @@
 #include "tail/pattern.h"
 #include "tail/roster.h"
 
+#define JAVA (PATTERN_PLAIN_FOLDER | PATTERN_HIDDEN)
+
 static void
 roots_are_the_plain_parts_before_the_first_wildcard(void **state)
 {
@@ -45,7 +47,7 @@ roots_are_the_plain_parts_before_the_first_wildcard(void **state)
 		struct patterns all = { NULL, 0 };
 		const char *why;
 
-		assert_true(pattern_add(&all, rows[i].text, false, &why));
+		assert_true(pattern_add(&all, rows[i].text, 0, &why));
 		assert_int_equal(all.count, 1);
 		assert_string_equal(all.at[0].root, rows[i].root);
 		assert_int_equal(all.at[0].count, rows[i].parts);
@@ -60,12 +62,12 @@ braces_are_spelled_out_over_slashes(void **state)
 	const char *why;
 
 	(void)state;
-	assert_true(pattern_add(&all, "/srv/{a,b/c,}/{x,*}.log", false, &why));
+	assert_true(pattern_add(&all, "/srv/{a,b/c,}/{x,*}.log", 0, &why));
 	assert_int_equal(all.count, 6);
 	assert_string_equal(all.at[0].root, "/srv/a");
 	assert_string_equal(all.at[2].root, "/srv/b/c");
 	assert_string_equal(all.at[4].root, "/srv");
-	assert_false(pattern_add(&all, "/srv/[a", false, &why));
+	assert_false(pattern_add(&all, "/srv/[a", 0, &why));
 	assert_int_equal(all.count, 6);
 	pattern_forget(&all);
 }
@@ -77,16 +79,43 @@ in_a_java_file_only_the_name_has_wildcards(void **state)
 	const char *why;
 
 	(void)state;
-	assert_true(pattern_add(&all, "/srv/*/{a,b}**", true, &why));
+	assert_true(pattern_add(&all, "/srv/*/{a,b}**", JAVA, &why));
 	assert_int_equal(all.count, 2);
 	assert_string_equal(all.at[0].root, "/srv/*");
 	assert_true(pattern_takes(&all.at[0], 0, "abc"));
 	assert_true(pattern_matches(&all.at[1], "/srv/*/b.log"));
 	assert_false(pattern_matches(&all.at[1], "/srv/x/b.log"));
 	pattern_forget(&all);
-	assert_true(pattern_add(&all, "/**", true, &why));
+	assert_true(pattern_add(&all, "/**", JAVA, &why));
 	assert_int_equal(all.at[0].count, 1);
 	assert_true(pattern_takes(&all.at[0], 0, ".hidden"));
+	assert_false(pattern_matches(&all.at[0], "/x/y"));
+	pattern_forget(&all);
+	assert_true(
+	    pattern_add(&all, "/srv/[a]/{x,**}/?[!0-9]*.log", JAVA, &why));
+	assert_int_equal(all.count, 1);
+	assert_string_equal(all.at[0].root, "/srv/[a]/{x,**}");
+	assert_true(pattern_takes(&all.at[0], 0, ".a.log"));
+	assert_true(pattern_takes(&all.at[0], 0, "xy.log"));
+	assert_false(pattern_takes(&all.at[0], 0, "x1.log"));
+	assert_false(pattern_takes(&all.at[0], 0, "x.LOG"));
+	pattern_forget(&all);
+	assert_false(pattern_add(&all, "/srv/{a,{b,c}}", JAVA, &why));
+	assert_false(pattern_add(&all, "/srv/[a", JAVA, &why));
+}
+
+static void
+hidden_names_are_a_wildcards_where_that_is_asked_for(void **state)
+{
+	struct patterns all = { NULL, 0 };
+	const char *why;
+
+	(void)state;
+	assert_true(pattern_add(&all, "/srv/*/x*", PATTERN_HIDDEN, &why));
+	assert_true(pattern_matches(&all.at[0], "/srv/.a/x"));
+	pattern_forget(&all);
+	assert_true(pattern_add(&all, "/srv/*", PATTERN_PLAIN_FOLDER, &why));
+	assert_false(pattern_takes(&all.at[0], 0, ".a"));
 	pattern_forget(&all);
 }
 
@@ -146,7 +175,7 @@ any_matches(const char *pattern, const char *path)
 	const char *why;
 	bool matches = false;
 
-	assert_true(pattern_add(&all, pattern, false, &why));
+	assert_true(pattern_add(&all, pattern, 0, &why));
 	for (size_t i = 0; i < all.count; i++)
 		matches = matches || pattern_matches(&all.at[i], path);
 	pattern_forget(&all);
@@ -202,7 +231,7 @@ survey_finds(const char *pattern, const char *path)
 
 	memset(&flow, 0, sizeof(flow));
 	roster_init(&r);
-	assert_true(pattern_add(&flow.patterns, pattern, false, &why));
+	assert_true(pattern_add(&flow.patterns, pattern, 0, &why));
 	for (size_t i = 0; i < flow.patterns.count; i++) {
 		const struct pattern *p = &flow.patterns.at[i];
 		struct interest one = {
@@ -320,7 +349,7 @@ begin(struct roster *r, struct flow *flow, const char *pattern)
 
 	memset(flow, 0, sizeof(*flow));
 	roster_init(r);
-	assert_true(pattern_add(&flow->patterns, pattern, false, &why));
+	assert_true(pattern_add(&flow->patterns, pattern, 0, &why));
 	one.pattern = &flow->patterns.at[0];
 	d = roster_directory(r, one.pattern->root);
 	interest_add(&d->interests, &one);
@@ -391,6 +420,8 @@ main(void)
 		    roots_are_the_plain_parts_before_the_first_wildcard),
 		cmocka_unit_test(braces_are_spelled_out_over_slashes),
 		cmocka_unit_test(in_a_java_file_only_the_name_has_wildcards),
+		cmocka_unit_test(
+		    hidden_names_are_a_wildcards_where_that_is_asked_for),
 		cmocka_unit_test(each_row_matches_as_it_says),
 		cmocka_unit_test(
 		    going_from_directory_to_directory_finds_the_same),

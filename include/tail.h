@@ -68,4 +68,10 @@ typedef void tail_found_fn(void *owner, const char *path, int error);
 int tail_find(const struct config *config, size_t flow, tail_found_fn *found,
     void *owner);
 
+/* Which file is at `path` now, links followed? -1: errno; not logged. */
+int tail_row_identify(const char *path, struct identity *id);
+
+/* Is `row` of the file `id`, whatever it was called when it was noted? */
+bool tail_row_is_of(const struct checkpoint *row, const struct identity *id);
+
 #endif

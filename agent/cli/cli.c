@@ -31,6 +31,8 @@ cli_exit_text(int code)
 				 "checkpoints could not be written: what was "
 				 "sent since is sent again at the next start",
 		[EXIT_ABSENT] = "of status: no agent is running there",
+		[EXIT_RUNNING] = "of checkpoints forget: an agent runs on them",
+		[EXIT_NOTHING] = "of checkpoints: there is nothing like that",
 	};
 
 	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))
@@ -100,6 +102,9 @@ take_option(struct line *line, int letter)
 		break;
 	case COMMAND_JSON:
 		line->options.json = true;
+		break;
+	case COMMAND_ALL:
+		line->options.all = true;
 		break;
 	case 'h':
 		line->help = true;

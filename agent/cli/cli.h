@@ -16,7 +16,9 @@ enum cli_exit {
 	EXIT_USAGE = 2,   /* the command line is wrong; said */
 	EXIT_UNNOTED = 3, /* stopped when asked, but the last checkpoints are
 	                   * not on disk: what was sent since is sent again */
-	EXIT_ABSENT = 4   /* no agent is running there; said */
+	EXIT_ABSENT = 4,  /* no agent is running there; said */
+	EXIT_RUNNING = 5, /* one is, and must not for this; said */
+	EXIT_NOTHING = 6  /* there is nothing of what was asked for; said */
 };
 
 /* What exit code `code` means, for people; "": it is not used; NULL: nor is
@@ -26,9 +28,10 @@ const char *cli_exit_text(int code);
 /* What the command line asked for. */
 struct cli_options {
 	const char *config_path;
-	const char *flow;   /* its number, from 1; NULL: not said */
+	const char *flow;   /* its name or number (choice.h); NULL: not said */
 	const char *socket; /* of the running agent; NULL: not said */
 	bool json;          /* for a script to read */
+	bool all;           /* and mean it */
 	char **words;       /* behind the subcommand; as many as it allows */
 	int word_count;
 };

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "help.h"
 #include "parse.h"
+#include "positions.h"
 #include "predecessor.h"
 #include "print.h"
 #include "status.h"
@@ -44,6 +45,21 @@ static const struct command commands[] = {
 	    "show how the running agent and its flows are",
 	    "Asks the agent through its socket (status.socket). With --json "
 	    "what it answered, as it came." },
+	{ "checkpoints", positions_main, "list|export|forget [FILE|ROW]...", 1,
+	    COMMAND_ANY, POSITIONS_CHOICES,
+	    "show or forget how far files are delivered, as noted on disk",
+	    "list: a line for each file of each flow, whether the agent runs "
+	    "or not; with --json a line of JSON. export: everything that is "
+	    "known of them as lines of JSON, to be kept or looked at "
+	    "elsewhere; there is no way to read it in again, since files are "
+	    "known by "
+	    "what only their own file system tells: to move an agent with its "
+	    "files, stop it and copy its database. forget: only while the "
+	    "agent does not run; the file that is called FILE now (or was, "
+	    "where there is none), or the row of that number, is a new file at "
+	    "the next start, read from 0. forget --all forgets a flow "
+	    "(--flow), or every one: it begins at its initialPosition, as at "
+	    "its first start." },
 	{ "print", print_main, "WHAT", 1, 1, PRINT_CHOICES,
 	    "print what is made from the tables of settings and commands",
 	    "WHAT is example (a configuration with every setting explained), "
@@ -57,13 +73,17 @@ static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
-	    "run check parse status" },
-	{ COMMAND_FLOW, "flow", "N",
-	    "the flow whose options are asked, from 1 on", "parse" },
+	    "run check parse status checkpoints" },
+	{ COMMAND_FLOW, "flow", "FLOW",
+	    "of this flow: its name, or its number from 1 on",
+	    "parse checkpoints" },
 	{ COMMAND_SOCKET, "socket", "FILE",
 	    "ask the agent at this socket, whatever the configuration says",
 	    "status" },
-	{ COMMAND_JSON, "json", NULL, "for a script to read", "status" },
+	{ COMMAND_JSON, "json", NULL, "for a script to read",
+	    "status checkpoints" },
+	{ COMMAND_ALL, "all", NULL, "forget everything, of --flow or at all",
+	    "checkpoints" },
 	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },
 	{ 'V', "version", NULL, "the version", NULL },
 };

@@ -7,6 +7,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,8 +29,12 @@ enum {
 	COMMAND_LONG = 256,
 	COMMAND_FLOW = COMMAND_LONG,
 	COMMAND_SOCKET,
-	COMMAND_JSON
+	COMMAND_JSON,
+	COMMAND_ALL
 };
+
+/* For `most`: as many words as there are. */
+#define COMMAND_ANY INT_MAX
 
 struct command_option {
 	int letter; /* or COMMAND_LONG and more */

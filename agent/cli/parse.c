@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "choice.h"
 #include "cli.h"
 #include "clock.h"
 #include "config.h"
@@ -185,16 +186,17 @@ read_all(struct view *v, int fd, const char *path)
 }
 
 static int
-open_view(struct view *v, const struct config *c, size_t number)
+open_view(struct view *v, const struct config *c, const char *flow)
 {
 	const char *const *options;
 	struct parser_fault fault;
 	struct regex_fault where;
 	size_t count = 0;
 
-	if (number < 1 || number > c->flow_count)
-		return refuse("--flow", "there is no flow of that number");
-	v->flow = &c->flows[number - 1];
+	v->flow = choice_flow(c, flow != NULL ? flow : "1");
+	if (v->flow == NULL)
+		return refuse("--flow", "there is no flow of that name or "
+					"number");
 	options = (const char *const *)v->flow->options;
 	while (options != NULL && options[count] != NULL)
 		count++;
@@ -251,16 +253,12 @@ parse_main(const struct cli_options *options)
 {
 	struct config *c = config_load(options->config_path);
 	struct view v = { .count = 0 };
-	char *end;
-	unsigned long number =
-	    options->flow != NULL ? strtoul(options->flow, &end, 10) : 1;
 	int code;
 
 	if (c == NULL)
 		return EXIT_REFUSED;
-	if (options->flow != NULL && (*end != '\0' || number > c->flow_count))
-		number = 0;
-	code = digest_setup() == 0 ? open_view(&v, c, number) : EXIT_REFUSED;
+	code = digest_setup() == 0 ? open_view(&v, c, options->flow)
+				   : EXIT_REFUSED;
 	if (code == EXIT_DONE) {
 		v.facts.host = host_find(&v.host, c, v.flow, 1);
 		code = view_file(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * checkpoints: the database, and the only place that knows SQLite.
+ * checkpoints: the database: what it is, opening it, writing it. A row's
+ * columns are columns.c's.
  *
  * Schema, version 1 (PRAGMA user_version; PRAGMA application_id is
  * 0x4b435054, "KCPT"):
@@ -38,6 +39,7 @@
 #include "checkpoints.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -47,8 +49,8 @@
 
 #include "arrears.h"
 #include "buf.h"
-#include "checkpoint.h"
 #include "clock.h"
+#include "columns.h"
 #include "log.h"
 #include "mem.h"
 
@@ -91,11 +93,20 @@ static const char settings[] = "PRAGMA synchronous = NORMAL;"
 			       "PRAGMA journal_size_limit = 4194304;";
 
 static const char insert[] =
-    "INSERT OR REPLACE INTO checkpoint(row, flow, path, dev, ino, birth_ns,"
-    " handle_type, handle, head, marks, committed, size, ranges, changed_ms,"
-    " footer) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)";
+    "INSERT OR REPLACE INTO checkpoint(" COLUMNS ") VALUES(" COLUMNS_ASKED ")";
 
-enum statement { BEGIN, COMMIT, ROLLBACK, SAVE, FORGET, START, STATEMENTS };
+enum statement {
+	BEGIN,
+	COMMIT,
+	ROLLBACK,
+	SAVE,
+	FORGET,
+	START,
+	BEQUEATH,
+	FORGET_ROWS,
+	FORGET_FLOW,
+	STATEMENTS
+};
 
 static const char *const sql[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
@@ -104,31 +115,23 @@ static const char *const sql[STATEMENTS] = {
 	[SAVE] = insert,
 	[FORGET] = "DELETE FROM checkpoint WHERE row = ?1",
 	[START] = "INSERT OR IGNORE INTO flow(name, started) VALUES(?1, ?2)",
+	/* What came since a flow was looked at last is news at a start, and
+	 * its rows say when that was: the one that goes tells another. Of the
+	 * Java agent's rows the time means something else. */
+	[BEQUEATH] = "UPDATE checkpoint SET changed_ms = gone.changed_ms FROM"
+		     " (SELECT flow, changed_ms FROM checkpoint WHERE row = ?1"
+		     " AND handle_type <> -1) AS gone WHERE row ="
+		     " (SELECT row FROM checkpoint WHERE flow = gone.flow"
+		     " AND row <> ?1 AND handle_type <> -1"
+		     " ORDER BY changed_ms DESC LIMIT 1)"
+		     " AND checkpoint.changed_ms < gone.changed_ms",
+	[FORGET_ROWS] = "DELETE FROM checkpoint WHERE flow = ?1",
+	[FORGET_FLOW] = "DELETE FROM flow WHERE name = ?1",
 };
 
-/* The columns as SAVE binds them and LOAD reads them, counted from 0. */
-enum column {
-	ROW,
-	FLOW,
-	PATH,
-	DEV,
-	INO,
-	BIRTH_NS,
-	HANDLE_TYPE,
-	HANDLE,
-	HEAD,
-	MARKS,
-	COMMITTED,
-	SIZE,
-	RANGES,
-	CHANGED_MS,
-	FOOTER
-};
-
-static const char load[] =
-    "SELECT row, flow, path, dev, ino, birth_ns, handle_type, handle, head,"
-    " marks, committed, size, ranges, changed_ms, footer FROM checkpoint"
-    " ORDER BY row";
+static const char load[] = "SELECT " COLUMNS " FROM checkpoint ORDER BY row";
+static const char slice[] = "SELECT " COLUMNS " FROM checkpoint WHERE row > ?1"
+			    " ORDER BY row LIMIT ?2";
 
 /* What SQLite's answers mean to an operator. */
 static const struct trouble {
@@ -152,11 +155,12 @@ struct checkpoints {
 	char *path;  /* owned */
 	sqlite3 *db; /* owned, like its statements */
 	sqlite3_stmt *statements[STATEMENTS];
-	struct buf blob;   /* scratch: one row's packed ranges */
+	struct buf blob;   /* scratch: one row's packed lists */
 	struct stat found; /* dev and ino of the file that was opened */
 	char **flows;      /* owned: the flows known at the start */
 	size_t flow_count;
 	uint64_t last_row; /* highest row number at the start */
+	uint64_t faults;   /* rows that were left out */
 	char why[WHY_MAX]; /* cause and cure of the last failure */
 };
 
@@ -411,19 +415,106 @@ connect_somehow(struct checkpoints *c)
 	}
 }
 
-struct checkpoints *
-checkpoints_open(const char *path)
+/* `path` as an address of SQLite's, of a file that nobody writes to. */
+static char *
+address_at_rest(const char *path)
+{
+	char *text = mem_new(3 * strlen(path) + sizeof("file:?immutable=1"));
+	char *at = stpcpy(text, "file:");
+
+	for (; *path != '\0'; path++) {
+		if (isalnum((unsigned char)*path) || strchr("/._-", *path))
+			*at++ = *path;
+		else
+			at += snprintf(at, 4, "%%%02X", (unsigned char)*path);
+	}
+	(void)stpcpy(at, "?immutable=1");
+	return text;
+}
+
+static bool
+has_log(const char *path)
+{
+	char *log = mem_format("%s-wal", path);
+	struct stat st;
+	bool has = stat(log, &st) == 0 && st.st_size > 0;
+
+	free(log);
+	return has;
+}
+
+static int
+try_to_read(struct checkpoints *c, const char *name, int more)
+{
+	int code = sqlite3_open_v2(name, &c->db,
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | more, NULL);
+
+	(void)sqlite3_busy_timeout(c->db, BUSY_MS);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(
+		    c->db, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		return 0;
+	remember_why(c);
+	return -1;
+}
+
+/* The memory that a running agent shares is used, and beside a dead one it is
+ * made. Where that cannot be and no log is left, nobody writes: the file is
+ * all there is. */
+static int
+open_to_read(struct checkpoints *c)
+{
+	char *name;
+	int failed = try_to_read(c, c->path, 0);
+	int code = sqlite3_errcode(c->db) & 0xff;
+
+	if (!failed || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY))
+		return failed;
+	if (has_log(c->path)) {
+		(void)snprintf(c->why, sizeof(c->why),
+		    "its log can be read by those only who may write beside "
+		    "it; ask as root, or as the agent's user");
+		return -1;
+	}
+	name = address_at_rest(c->path);
+	(void)sqlite3_close(c->db);
+	failed = try_to_read(c, name, SQLITE_OPEN_URI);
+	free(name);
+	return failed;
+}
+
+static enum open_result
+connect_to_read(struct checkpoints *c)
+{
+	enum open_result result;
+	bool fresh;
+
+	if (open_to_read(c) != 0)
+		return OPEN_FAILED;
+	result = look_at_kind(c, &fresh);
+	if (result != OPEN_DONE)
+		return result;
+	if (!fresh)
+		return load_flows(c) == 0 ? OPEN_DONE : OPEN_FAILED;
+	(void)snprintf(c->why, sizeof(c->why),
+	    "nothing was ever noted in it; start the agent first");
+	return OPEN_FAILED;
+}
+
+static struct checkpoints *
+open_with(const char *path, enum open_result (*connect)(struct checkpoints *c))
 {
 	struct checkpoints *c = mem_new(sizeof(*c));
 
 	c->path = mem_dup(path);
-	buf_init(&c->blob, (size_t)RANGES_KEPT * RANGE_PACKED);
+	buf_init(&c->blob, COLUMNS_SCRATCH);
 	if (stat(path, &c->found) != 0) {
 		log_error("%s: cannot open: %s; give the agent's user access",
 		    path, strerror(errno));
 		goto fail;
 	}
-	switch (connect_somehow(c)) {
+	switch (connect(c)) {
 	case OPEN_DONE:
 		return c;
 	case OPEN_FAILED:
@@ -435,6 +526,18 @@ checkpoints_open(const char *path)
 fail:
 	checkpoints_close(c);
 	return NULL;
+}
+
+struct checkpoints *
+checkpoints_open(const char *path)
+{
+	return open_with(path, connect_somehow);
+}
+
+struct checkpoints *
+checkpoints_peek(const char *path)
+{
+	return open_with(path, connect_to_read);
 }
 
 void
@@ -457,6 +560,12 @@ checkpoints_knows_flow(const struct checkpoints *c, const char *flow)
 	return false;
 }
 
+const char *
+checkpoints_flow(const struct checkpoints *c, size_t i)
+{
+	return i < c->flow_count ? c->flows[i] : NULL;
+}
+
 uint64_t
 checkpoints_last_row(const struct checkpoints *c)
 {
@@ -469,85 +578,36 @@ checkpoints_why(const struct checkpoints *c)
 	return c->why;
 }
 
-/* A text column, borrowed from `s`; NULL when a NUL hides in it. */
-static char *
-text_of(sqlite3_stmt *s, enum column at)
-{
-	const unsigned char *text = sqlite3_column_text(s, (int)at);
-	size_t len = (size_t)sqlite3_column_bytes(s, (int)at);
-
-	if (text == NULL || memchr(text, '\0', len) != NULL)
-		return NULL;
-	return (char *)text;
-}
-
-static struct span
-blob_of(sqlite3_stmt *s, enum column at)
-{
-	const void *blob = sqlite3_column_blob(s, (int)at);
-
-	return span_of(blob, (size_t)sqlite3_column_bytes(s, (int)at));
-}
-
-static const char *
-read_identity(sqlite3_stmt *s, struct identity *id)
-{
-	int64_t type = sqlite3_column_int64(s, HANDLE_TYPE);
-	struct span handle = blob_of(s, HANDLE);
-
-	if (type < INT32_MIN || type > INT32_MAX)
-		return "its file handle's type makes no sense";
-	if (handle.len > sizeof(id->handle))
-		return "its file handle is too long";
-	id->dev = (uint64_t)sqlite3_column_int64(s, DEV);
-	id->ino = (uint64_t)sqlite3_column_int64(s, INO);
-	id->birth_ns = sqlite3_column_int64(s, BIRTH_NS);
-	id->handle_type = (int32_t)type;
-	id->handle_len = (uint16_t)handle.len;
-	if (handle.len > 0)
-		memcpy(id->handle, handle.at, handle.len);
-	return NULL;
-}
-
-/* The row `s` stands on. Text is borrowed, `row->ranges` the caller's to
- * free. What is wrong with it, or NULL. */
-static const char *
-read_row(sqlite3_stmt *s, struct checkpoint *row)
-{
-	const char *fault = read_identity(s, &row->id);
-	uint32_t heads;
-
-	row->row = (uint64_t)sqlite3_column_int64(s, ROW);
-	row->flow = text_of(s, FLOW);
-	row->path = text_of(s, PATH);
-	row->committed = (uint64_t)sqlite3_column_int64(s, COMMITTED);
-	row->size = (uint64_t)sqlite3_column_int64(s, SIZE);
-	row->changed_ms = sqlite3_column_int64(s, CHANGED_MS);
-	row->footer = (uint64_t)sqlite3_column_int64(s, FOOTER);
-	row->imported =
-	    row->id.handle_len == 0 && row->id.handle_type == IDENTITY_BARE;
-	if (fault != NULL)
-		return fault;
-	if (!checkpoint_unpack_marks(blob_of(s, HEAD), 1, &row->head, &heads))
-		return "its head mark has a wrong length";
-	if (!checkpoint_unpack_marks(
-		blob_of(s, MARKS), MARKS_MAX, row->marks, &row->mark_count))
-		return "its marks have a wrong length";
-	if (!checkpoint_unpack_ranges(
-		blob_of(s, RANGES), &row->ranges, &row->range_count))
-		return "its delivered ranges have a wrong length";
-	return checkpoint_fault(row);
-}
-
 static void
-say_fault(const struct checkpoints *c, const struct checkpoint *row,
-    const char *fault, uint64_t faults)
+say_fault(
+    struct checkpoints *c, const struct checkpoint *row, const char *fault)
 {
-	if (faults > FAULTS_NAMED)
+	if (++c->faults > FAULTS_NAMED)
 		return;
 	log_warn("%s: row %lld (%s) is left out: %s; its file counts as new",
 	    c->path, (long long)row->row,
 	    row->path == NULL ? "no path" : row->path, fault);
+}
+
+/* The reading with `s` ended with `code`. */
+static int
+end_reading(struct checkpoints *c, sqlite3_stmt *s, int code)
+{
+	if (code != SQLITE_DONE) {
+		remember_why(c);
+		log_error(
+		    "%s: cannot read the checkpoints: %s", c->path, c->why);
+	}
+	(void)sqlite3_finalize(s);
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+static void
+say_unnamed_faults(const struct checkpoints *c)
+{
+	if (c->faults > FAULTS_NAMED)
+		log_warn("%s: rows left out and not named: %llu", c->path,
+		    (unsigned long long)(c->faults - FAULTS_NAMED));
 }
 
 int
@@ -555,31 +615,82 @@ checkpoints_load(struct checkpoints *c,
     void (*each)(void *owner, const struct checkpoint *row), void *owner)
 {
 	sqlite3_stmt *s = NULL;
-	uint64_t faults = 0;
 	int code = sqlite3_prepare_v2(c->db, load, -1, &s, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(s);
 	for (; code == SQLITE_ROW; code = sqlite3_step(s)) {
 		struct checkpoint row = { 0 };
-		const char *fault = read_row(s, &row);
+		const char *fault = columns_read(s, &row);
 
 		if (fault == NULL)
 			each(owner, &row);
 		else
-			say_fault(c, &row, fault, ++faults);
+			say_fault(c, &row, fault);
 		free(row.ranges);
 	}
-	if (code != SQLITE_DONE) {
-		remember_why(c);
-		log_error(
-		    "%s: cannot read the checkpoints: %s", c->path, c->why);
+	say_unnamed_faults(c);
+	return end_reading(c, s, code);
+}
+
+/* The row that `s` stands on, to be kept in `row`. False: it makes no sense. */
+static bool
+keep_row(struct checkpoints *c, sqlite3_stmt *s, struct checkpoint *row)
+{
+	const char *fault;
+
+	memset(row, 0, sizeof(*row));
+	fault = columns_read(s, row);
+	if (fault != NULL) {
+		say_fault(c, row, fault);
+		free(row->ranges);
+		return false;
 	}
-	if (faults > FAULTS_NAMED)
-		log_warn("%s: rows left out and not named: %llu", c->path,
-		    (unsigned long long)(faults - FAULTS_NAMED));
-	(void)sqlite3_finalize(s);
-	return code == SQLITE_DONE ? 0 : -1;
+	row->flow = mem_dup(row->flow);
+	row->path = mem_dup(row->path);
+	return true;
+}
+
+/* How many rows were met; -1: logged. */
+static int
+read_slice(struct checkpoints *c, int64_t *after, struct checkpoint *rows,
+    size_t most, size_t *kept)
+{
+	sqlite3_stmt *s = NULL;
+	int met = 0;
+	int code = sqlite3_prepare_v2(c->db, slice, -1, &s, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)sqlite3_bind_int64(s, 1, *after);
+		(void)sqlite3_bind_int64(s, 2, (int64_t)most);
+		code = sqlite3_step(s);
+	}
+	for (; code == SQLITE_ROW; code = sqlite3_step(s), met++) {
+		*after = sqlite3_column_int64(s, 0);
+		if (keep_row(c, s, &rows[*kept]))
+			++*kept;
+	}
+	return end_reading(c, s, code) == 0 ? met : -1;
+}
+
+int
+checkpoints_slice(
+    struct checkpoints *c, int64_t *after, struct checkpoint *rows, size_t most)
+{
+	size_t kept = 0;
+	int met;
+
+	assert(most <= INT32_MAX);
+	do {
+		met = read_slice(c, after, rows, most, &kept);
+	} while (kept == 0 && met > 0);
+	if (met == 0)
+		say_unnamed_faults(c);
+	if (met >= 0)
+		return (int)kept;
+	while (kept > 0)
+		checkpoint_fini(&rows[--kept]);
+	return -1;
 }
 
 /* Run a statement whose values are bound. */
@@ -595,77 +706,10 @@ run(struct checkpoints *c, enum statement which)
 	return code == SQLITE_DONE ? 0 : -1;
 }
 
-/* Nothing can be wrong with a bind but its position, so that is asserted. */
-static void
-bind_number(sqlite3_stmt *s, enum column at, int64_t value)
-{
-	int code = sqlite3_bind_int64(s, (int)at + 1, value);
-
-	assert(code == SQLITE_OK);
-}
-
-static void
-bind_text(sqlite3_stmt *s, enum column at, const char *text)
-{
-	int code = sqlite3_bind_text(s, (int)at + 1, text, -1, SQLITE_STATIC);
-
-	assert(code == SQLITE_OK);
-}
-
-static void
-bind_blob(sqlite3_stmt *s, enum column at, const void *blob, size_t len)
-{
-	/* A NULL pointer would bind NULL and not an empty blob. */
-	int code = sqlite3_bind_blob(
-	    s, (int)at + 1, len == 0 ? "" : blob, (int)len, SQLITE_STATIC);
-
-	assert(code == SQLITE_OK);
-}
-
-static void
-bind_ranges(struct checkpoints *c, const struct checkpoint *row)
-{
-	uint32_t count = row->range_count;
-
-	if (count > RANGES_KEPT)
-		count = RANGES_KEPT;
-	buf_clear(&c->blob);
-	for (uint32_t i = 0; i < count; i++) {
-		unsigned char packed[RANGE_PACKED];
-		bool fits;
-
-		checkpoint_pack_range(&row->ranges[i], packed);
-		fits = buf_add(&c->blob, packed, sizeof(packed));
-		assert(fits);
-	}
-	bind_blob(c->statements[SAVE], RANGES, c->blob.at, c->blob.len);
-}
-
 static int
 save(struct checkpoints *c, const struct checkpoint *row)
 {
-	unsigned char head[MARK_PACKED], marks[MARKS_MAX * MARK_PACKED];
-	sqlite3_stmt *s = c->statements[SAVE];
-
-	checkpoint_pack_mark(&row->head, head);
-	for (uint32_t i = 0; i < row->mark_count; i++)
-		checkpoint_pack_mark(
-		    &row->marks[i], marks + (size_t)i * MARK_PACKED);
-	bind_number(s, ROW, (int64_t)row->row);
-	bind_text(s, FLOW, row->flow);
-	bind_text(s, PATH, row->path);
-	bind_number(s, DEV, (int64_t)row->id.dev);
-	bind_number(s, INO, (int64_t)row->id.ino);
-	bind_number(s, BIRTH_NS, row->id.birth_ns);
-	bind_number(s, HANDLE_TYPE, row->id.handle_type);
-	bind_blob(s, HANDLE, row->id.handle, row->id.handle_len);
-	bind_blob(s, HEAD, head, row->head.end == 0 ? 0 : sizeof(head));
-	bind_blob(s, MARKS, marks, (size_t)row->mark_count * MARK_PACKED);
-	bind_number(s, COMMITTED, (int64_t)row->committed);
-	bind_number(s, SIZE, (int64_t)row->size);
-	bind_number(s, CHANGED_MS, row->changed_ms);
-	bind_number(s, FOOTER, (int64_t)row->footer);
-	bind_ranges(c, row);
+	columns_bind(c->statements[SAVE], row, &c->blob);
 	return run(c, SAVE);
 }
 
@@ -724,6 +768,17 @@ check_in_place(struct checkpoints *c)
 	return -1;
 }
 
+static enum checkpoints_result
+undo(struct checkpoints *c)
+{
+	/* Some errors have already rolled back; c->why keeps the first. */
+	if (sqlite3_get_autocommit(c->db) == 0) {
+		(void)sqlite3_step(c->statements[ROLLBACK]);
+		(void)sqlite3_reset(c->statements[ROLLBACK]);
+	}
+	return CHECKPOINTS_FAILED;
+}
+
 enum checkpoints_result
 checkpoints_write(struct checkpoints *c, const struct arrears *a)
 {
@@ -731,14 +786,49 @@ checkpoints_write(struct checkpoints *c, const struct arrears *a)
 		return CHECKPOINTS_FAILED;
 	if (write_rows(c, a) != 0 || write_flows(c, a) != 0 ||
 	    run(c, COMMIT) != 0)
-		goto undo;
+		return undo(c);
 	return CHECKPOINTS_WRITTEN;
+}
 
-undo:
-	/* Some errors have already rolled back; c->why keeps the first. */
-	if (sqlite3_get_autocommit(c->db) == 0) {
-		(void)sqlite3_step(c->statements[ROLLBACK]);
-		(void)sqlite3_reset(c->statements[ROLLBACK]);
+static int
+forget_row(struct checkpoints *c, uint64_t row)
+{
+	static const enum statement both[] = { BEQUEATH, FORGET };
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)sqlite3_bind_int64(
+		    c->statements[both[i]], 1, (int64_t)row);
+		if (run(c, both[i]) != 0)
+			return -1;
 	}
-	return CHECKPOINTS_FAILED;
+	return 0;
+}
+
+static int
+forget_flow(struct checkpoints *c, const char *name)
+{
+	static const enum statement both[] = { FORGET_ROWS, FORGET_FLOW };
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)sqlite3_bind_text(
+		    c->statements[both[i]], 1, name, -1, SQLITE_STATIC);
+		if (run(c, both[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+enum checkpoints_result
+checkpoints_forget(struct checkpoints *c, const uint64_t *rows, size_t count,
+    const char *const *flows)
+{
+	if (check_in_place(c) != 0 || run(c, BEGIN) != 0)
+		return CHECKPOINTS_FAILED;
+	for (size_t i = 0; i < count; i++)
+		if (forget_row(c, rows[i]) != 0)
+			return undo(c);
+	for (size_t i = 0; flows[i] != NULL; i++)
+		if (forget_flow(c, flows[i]) != 0)
+			return undo(c);
+	return run(c, COMMIT) == 0 ? CHECKPOINTS_WRITTEN : undo(c);
 }

@@ -23,6 +23,10 @@ enum checkpoints_result {
  * named it, the cause and the cure. */
 struct checkpoints *checkpoints_open(const char *path);
 
+/* The same only to read, while an agent may write to it: nothing in it is
+ * changed, and it is not looked through for damage. */
+struct checkpoints *checkpoints_peek(const char *path);
+
 /* Moves the write-ahead log into the database, so it may block. NULL is
  * fine. */
 void checkpoints_close(struct checkpoints *c);
@@ -31,6 +35,18 @@ void checkpoints_close(struct checkpoints *c);
  * others are named in a warning and left out. -1: cannot be read, logged. */
 int checkpoints_load(struct checkpoints *c,
     void (*each)(void *owner, const struct checkpoint *row), void *owner);
+
+/* The next rows above number `*after`, as they are on disk at this moment: at
+ * most `most` into `rows`, for checkpoint_fini; `*after` moves on. Rows that
+ * make no sense are named and left out. How many; 0: no more; -1: cannot be
+ * read, logged. A slice is a transaction of its own, so that no writer waits
+ * for who reads slowly. */
+int checkpoints_slice(struct checkpoints *c, int64_t *after,
+    struct checkpoint *rows, size_t most);
+
+/* The name of flow `i` of those that had been started when the database was
+ * opened; NULL: there are no more. Borrowed. */
+const char *checkpoints_flow(const struct checkpoints *c, size_t i);
 
 /* Was this flow started when the database was opened? */
 bool checkpoints_knows_flow(const struct checkpoints *c, const char *flow);
@@ -42,6 +58,12 @@ uint64_t checkpoints_last_row(const struct checkpoints *c);
  * tries for hours says it now and then. */
 enum checkpoints_result checkpoints_write(
     struct checkpoints *c, const struct arrears *a);
+
+/* Delete the `count` rows numbered `rows`, and everything of the flows named
+ * in `flows` (then NULL), which were never started then: in one transaction.
+ * Of a flow that loses rows another one says how late it was looked at. */
+enum checkpoints_result checkpoints_forget(struct checkpoints *c,
+    const uint64_t *rows, size_t count, const char *const *flows);
 
 /* Cause and cure of the last failed write; borrowed until the next one. */
 const char *checkpoints_why(const struct checkpoints *c);

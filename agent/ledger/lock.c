@@ -39,19 +39,6 @@ holder_of(int fd)
 	return pid > 0 ? pid : 0;
 }
 
-static void
-say_held(const char *path, int fd)
-{
-	long pid = holder_of(fd);
-	char who[PID_TEXT + 8] = "";
-
-	if (pid != 0)
-		(void)snprintf(who, sizeof(who), " (pid %ld)", pid);
-	log_error("%s: another agent%s holds this lock; stop it, or give this "
-		  "one another checkpointFile",
-	    path, who);
-}
-
 /* For the message of the next one only; the lock holds without it. */
 static void
 sign(int fd)
@@ -63,36 +50,65 @@ sign(int fd)
 		(void)!pwrite(fd, text, (size_t)len, 0);
 }
 
-int
-lock_take(const char *guarded, int *fd)
+static enum lock_answer
+try_path(const char *path, int *fd, long *holder)
 {
-	char *path = mem_format("%s.lock", guarded);
-
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*fd < 0) {
 		log_error("%s: cannot open: %s; let the agent's user write in "
 			  "that directory, or name another checkpointFile",
 		    path, strerror(errno));
-		goto fail;
+		return LOCK_FAILED;
 	}
-	if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno == EWOULDBLOCK)
-			say_held(path, *fd);
-		else
-			log_error("%s: cannot lock: %s; name a checkpointFile "
-				  "on a local disk",
-			    path, strerror(errno));
-		goto fail;
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
+		sign(*fd);
+		return LOCK_TAKEN;
 	}
-	sign(*fd);
-	free(path);
-	return 0;
+	if (errno == EWOULDBLOCK) {
+		*holder = holder_of(*fd);
+		return LOCK_HELD;
+	}
+	log_error("%s: cannot lock: %s; name a checkpointFile on a local disk",
+	    path, strerror(errno));
+	return LOCK_FAILED;
+}
 
-fail:
+enum lock_answer
+lock_try(const char *guarded, int *fd, long *holder)
+{
+	char *path = mem_format("%s.lock", guarded);
+	enum lock_answer answer;
+
+	*holder = 0;
+	answer = try_path(path, fd, holder);
+	free(path);
+	if (answer == LOCK_TAKEN)
+		return answer;
 	if (*fd >= 0)
 		(void)close(*fd);
 	*fd = -1;
-	free(path);
+	return answer;
+}
+
+int
+lock_take(const char *guarded, int *fd)
+{
+	char who[PID_TEXT + 8] = "";
+	long holder;
+
+	switch (lock_try(guarded, fd, &holder)) {
+	case LOCK_TAKEN:
+		return 0;
+	case LOCK_HELD:
+		break;
+	case LOCK_FAILED:
+		return -1;
+	}
+	if (holder != 0)
+		(void)snprintf(who, sizeof(who), " (pid %ld)", holder);
+	log_error("%s.lock: another agent%s holds this lock; stop it, or give "
+		  "this one another checkpointFile",
+	    guarded, who);
 	return -1;
 }
 

@@ -12,6 +12,8 @@
  * Java agent's database is gone (its usual place is emptied by a reboot), the
  * setting does not lead to a new, empty one.
  *
+ * Who only looks (site_look) makes none of this.
+ *
  * Thread: main, at start. Refuses to remove or to overwrite anything.
  */
 #include "site.h"
@@ -93,9 +95,10 @@ without_links(const char *path)
 	return full;
 }
 
-/* The true name of `path`, its directories made; NULL: logged. */
+/* The true name of `path`; with `make`, its directories are made, without,
+ * they need not be there. NULL: logged. */
 static char *
-find(const char *path)
+find(const char *path, bool make)
 {
 	size_t len = strlen(path);
 	struct stat st;
@@ -106,9 +109,11 @@ find(const char *path)
 		    path);
 		return NULL;
 	}
-	if (make_directories(path) != 0)
+	if (make && make_directories(path) != 0)
 		return NULL;
 	real = without_links(path);
+	if (real == NULL && !make && (errno == ENOENT || errno == ENOTDIR))
+		return mem_dup(path);
 	if (real == NULL) {
 		log_error("%s: cannot reach: %s; give the agent's user access, "
 			  "or name another checkpointFile",
@@ -212,22 +217,22 @@ is_gone(const char *path)
 
 /* checkpointFile names a database that may be the Java agent's. */
 static int
-find_named(const struct config *config, struct site *site)
+find_named(const struct config *config, struct site *site, bool make)
 {
 	const char *named = config->checkpoint_file;
 	const char *own = config->own_checkpoint_file;
 	char *other;
 
 	if (is_gone(named) && was_imported(own, named)) {
-		site->path = find(own);
+		site->path = find(own, make);
 		return site->path == NULL ? -1 : 0;
 	}
-	site->path = find(named);
+	site->path = find(named, make);
 	if (site->path == NULL)
 		return -1;
 	if (!java_looks_like(site->path))
 		return 0;
-	other = find(own);
+	other = find(own, make);
 	if (other == NULL)
 		return -1;
 	if (strcmp(other, site->path) == 0) {
@@ -237,23 +242,55 @@ find_named(const struct config *config, struct site *site)
 	}
 	site->source = site->path;
 	site->path = other;
-	return note_imported(own, named);
+	return make ? note_imported(own, named) : 0;
 }
 
-int
-site_choose(const struct config *config, struct site *site)
+static int
+choose(const struct config *config, struct site *site, bool make)
 {
 	memset(site, 0, sizeof(*site));
 	if (config->own_checkpoint_file != NULL &&
 	    strcmp(config->own_checkpoint_file, config->checkpoint_file) != 0)
-		return find_named(config, site);
-	site->path = find(config->checkpoint_file);
+		return find_named(config, site, make);
+	site->path = find(config->checkpoint_file, make);
 	if (site->path == NULL)
 		return -1;
 	if (config->import_file != NULL) {
 		site->source = mem_dup(config->import_file);
 		site->by_default = true;
 	}
+	return 0;
+}
+
+int
+site_choose(const struct config *config, struct site *site)
+{
+	return choose(config, site, true);
+}
+
+int
+site_look(const struct config *config, struct site *site)
+{
+	return choose(config, site, false);
+}
+
+int
+site_ask(const char *path, bool *there)
+{
+	struct stat st;
+
+	*there = false;
+	if (refuse_orphan(path) != 0)
+		return -1;
+	if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
+		log_error("%s: cannot read: %s; ask as root, or as the agent's "
+			  "user",
+		    path, strerror(errno));
+		return -1;
+	}
+	*there = st.st_size > 0;
 	return 0;
 }
 

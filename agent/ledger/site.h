@@ -22,6 +22,13 @@ struct site {
 int site_choose(const struct config *config, struct site *site);
 void site_fini(struct site *site);
 
+/* The same for who only looks: nothing is made, and it may not be there. */
+int site_look(const struct config *config, struct site *site);
+
+/* Does our file `path` hold anything? -1: it is lost but for its log, or
+ * cannot be reached or read; logged. */
+int site_ask(const char *path, bool *there);
+
 /* Our file `path`, made (0600) when it is not there, and proved readable and
  * writable. -1: logged. */
 int site_make(const char *path);

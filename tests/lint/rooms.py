@@ -37,7 +37,7 @@ CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
 TAIL = CARGO | PARSERS | {"ledger", "tail"}
 SHIP = BATCH | {"ship", "whereabouts"}
-LEDGER = CARGO | {"ledger"}
+LEDGER = CARGO | {"ledger", "rows"}
 OPS = TAIL | SHIP | LEDGER | {"desk", "report"}
 
 # room -> (its folder, the treaties it may include)
@@ -73,6 +73,7 @@ KEEPERS = {
     "ledger": "ledger",
     "desk": "ops",
     "report": "ops",
+    "rows": "ledger",
     "ship": "ship",
     "tail": "tail",
     "whereabouts": "ship",
@@ -92,6 +93,7 @@ LIBRARIES = {
                                 "tests/fuzz/", "tests/bench/"]),
     # java.c reads another program's database: one schema, one file.
     "SQLite": (r"sqlite3\.h", ["agent/ledger/checkpoints.c",
+                               "agent/ledger/columns.c",
                                "agent/ledger/java.c", "tests/unit/",
                                "tests/scenario/"]),
     "PCRE2": (r"pcre2(posix)?\.h", ["parsers/regex.c"]),

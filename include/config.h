@@ -134,6 +134,8 @@ struct config {
 	bool tcp_keepalive;         /* useTcpKeepAlive */
 	char *status_socket;        /* status.socket; "": none */
 	enum log_level log_level;   /* log.level */
+	uint32_t metrics_port;      /* metrics.port; 0: none */
+	char *metrics_listen;       /* metrics.listen: an address in numbers */
 };
 
 /* Read and check `path`: YAML, or JSON with comments where the name ends in

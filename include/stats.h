@@ -10,6 +10,7 @@
 #define STATS_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef _Atomic uint64_t counter;
@@ -34,6 +35,28 @@ static inline uint64_t
 stats_get(const counter *c)
 {
 	return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+/* How long something took, counted in buckets: one thread adds. */
+#define STATS_BUCKETS 14
+
+static const int64_t stats_bucket_ms[STATS_BUCKETS] = { 10, 25, 50, 100, 250,
+	500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 1800000 };
+
+struct stats_times {
+	counter bucket[STATS_BUCKETS + 1]; /* up to that long; then longer */
+	counter sum_ms;
+};
+
+static inline void
+stats_took(struct stats_times *t, int64_t ms)
+{
+	size_t i = 0;
+
+	while (i < STATS_BUCKETS && ms > stats_bucket_ms[i])
+		i++;
+	stats_add(&t->bucket[i], 1);
+	stats_add(&t->sum_ms, ms > 0 ? (uint64_t)ms : 0);
 }
 
 /* One flow's numbers since start. Bytes are bytes of the log files. */
@@ -73,6 +96,9 @@ struct flow_stats {
 	counter records_again;   /* of these, not for the first time */
 	counter records_refused; /* per-record failures, sent again later */
 	counter bytes_on_wire;   /* request bodies */
+	struct stats_times exchanges;  /* from begin to end, failed ones too */
+	struct stats_times deliveries; /* from a batch's first byte to its
+	                                * last record's acceptance */
 	/* ledger */
 	counter records_lost_dead; /* dead letters that made room for newer */
 	counter bytes_lost_dead;   /* what they were in the log files */

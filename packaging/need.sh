@@ -13,12 +13,12 @@ need_build=(
 	gcc libc6-dev cmake ninja-build pkg-config
 	libssl-dev libcurl4-openssl-dev libyaml-dev libjansson-dev
 	libsqlite3-dev libinotifytools0-dev libpcre2-dev zlib1g-dev libzstd-dev
-	ca-certificates
+	libmicrohttpd-dev ca-certificates
 )
-need_sandbox=(libmicrohttpd-dev libgnutls28-dev)
+need_sandbox=(libgnutls28-dev)
 need_tests=(
 	libcmocka-dev python3 python3-botocore python3-cbor2 python3-yaml
-	python3-jsonschema logrotate haproxy openssl groff-base
+	python3-jsonschema python3-prometheus-client logrotate haproxy openssl groff-base
 	procps util-linux xfsprogs sqlite3 gzip zstd strace
 )
 need_checks=(clang clang-format clang-tidy cppcheck)

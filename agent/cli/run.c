@@ -30,6 +30,7 @@
 #include "log.h"
 #include "loop.h"
 #include "mem.h"
+#include "metrics.h"
 #include "predecessor.h"
 #include "process.h"
 #include "report.h"
@@ -58,6 +59,7 @@ struct rooms {
 	struct ship *ship;
 	struct tail *tail;
 	struct report *report;
+	struct metrics *metrics; /* NULL: none wanted, or none to be had */
 	struct service *service;
 	struct desk *desk;
 };
@@ -188,6 +190,8 @@ build(struct rooms *rooms)
 		return -1;
 	rooms->stats = mem_new_array(config->flow_count, sizeof(*rooms->stats));
 	rooms->report = report_new(config, rooms->stats);
+	if (config->metrics_port != 0)
+		rooms->metrics = metrics_new(config, rooms->stats);
 	rooms->loop = loop_new();
 	if (rooms->loop == NULL || catch_signals(rooms) != 0 ||
 	    start_ticker(rooms) != 0)
@@ -230,6 +234,7 @@ take_down(struct rooms *rooms, int *code)
 	if (rooms->letters_hang)
 		_exit(EXIT_UNNOTED);
 	desk_free(rooms->desk);
+	metrics_free(rooms->metrics);
 	service_free(rooms->service);
 	tail_free(rooms->tail);
 	ship_free(rooms->ship);

@@ -76,6 +76,20 @@ check_sts(struct config *c, const struct sheet *s)
 }
 
 static void
+check_metrics(const struct config *c, const struct sheet *s)
+{
+	const char *at = c->metrics_listen;
+
+	if (c->metrics_port == 0 || at == NULL || strncmp(at, "127.", 4) == 0 ||
+	    strcmp(at, "::1") == 0)
+		return;
+	report_warn(s->r, sheet_place(s, "metrics.listen"), "metrics.listen",
+	    "no loopback address (`%s`): whoever reaches port %u can read the "
+	    "flows' names and numbers",
+	    at, c->metrics_port);
+}
+
+static void
 check_agent(struct config *c, const struct sheet *s)
 {
 	check_keys(c, s);
@@ -85,6 +99,7 @@ check_agent(struct config *c, const struct sheet *s)
 		c->dualstack =
 		    environment_flag("AWS_USE_DUALSTACK_ENDPOINT", s->r);
 	check_sts(c, s);
+	check_metrics(c, s);
 	c->own_checkpoint_file =
 	    mem_format("%s/checkpoints.sqlite", c->state_directory);
 	if (c->status_socket == NULL)

@@ -129,6 +129,8 @@ put_choices(struct pen *p, const struct setting *s)
 		}
 }
 
+#define AN_OPTION "{ \"type\": \"object\", \"required\": [\"optionName\"] }"
+
 static void write_scope(struct pen *p, enum setting_scope scope);
 
 static void
@@ -167,9 +169,7 @@ put_value(struct pen *p, const struct setting *s)
 		break;
 	case KIND_OPTIONS:
 		put_text(p, "type", "array");
-		put(p, "items",
-		    "{ \"type\": \"object\", "
-		    "\"required\": [\"optionName\"] }");
+		put(p, "items", AN_OPTION);
 		break;
 	case KIND_TEMPLATE:
 		put(p, "type", "[\"string\", \"integer\"]");
@@ -185,6 +185,7 @@ put_value(struct pen *p, const struct setting *s)
 	case KIND_PROXY:
 	case KIND_REGEX:
 	case KIND_ROLE:
+	case KIND_ADDRESS:
 	case KIND_REGION:
 		put_text(p, "type", "string");
 		if (s->text_fallback != NULL)

@@ -219,6 +219,15 @@ static const struct setting settings[] = {
 	{ "log.level", AGENT(log_level), .kind = KIND_ENUM,
 	    .fallback = LOG_LEVEL_INFO, .choices = levels,
 	    .help = "What is said on standard error" },
+	{ "metrics.port", AGENT(metrics_port), .kind = KIND_COUNT,
+	    .fallback = 0, .min = 0, .max = 65535,
+	    .help = "Where Prometheus may fetch the agent's numbers, at "
+		    "/metrics; 0: nowhere" },
+	{ "metrics.listen", AGENT(metrics_listen), .kind = KIND_ADDRESS,
+	    .text_fallback = "127.0.0.1",
+	    .help = "The address of that port; by another than a loopback "
+		    "address, whoever reaches the machine can read the flows' "
+		    "names and numbers" },
 	{ "flows", .scope = SCOPE_AGENT, .kind = KIND_LIST, .min = 1,
 	    .max = 1000, .required = true,
 	    .help = "What is followed and where it goes, each a pattern and a "

@@ -34,6 +34,7 @@ enum setting_kind {
 	KIND_PROXY,    /* the same with a port and maybe a user; "none" is "" */
 	KIND_REGEX,    /* a pattern that compiles */
 	KIND_TEMPLATE, /* text with holes that are well-formed */
+	KIND_ADDRESS,  /* of IPv4 or IPv6, in numbers */
 	KIND_REGION,
 	KIND_PATTERNS, /* paths with wildcards, one or a list of them */
 	KIND_EXCLUDES, /* the same, or names */

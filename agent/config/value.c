@@ -4,6 +4,7 @@
  */
 #include "value.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -345,6 +346,15 @@ value_stream_name(const char *stream)
 
 /* arn:PARTITION:iam::ACCOUNT:role/PATH/NAME */
 static bool
+is_address(const char *text)
+{
+	unsigned char out[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, text, out) == 1 ||
+	       inet_pton(AF_INET6, text, out) == 1;
+}
+
+static bool
 is_role(const char *text)
 {
 	const char *rest;
@@ -391,6 +401,8 @@ text_fault(const struct setting *s, const char *text)
 					     : "not a delivery stream's name";
 	case KIND_ROLE:
 		return is_role(text) ? NULL : "not a role's ARN";
+	case KIND_ADDRESS:
+		return is_address(text) ? NULL : "not an IP address";
 	case KIND_REGION:
 		return endpoint_is_region(text) ? NULL : "not a region's name";
 	case KIND_TEXT:
@@ -593,6 +605,7 @@ value_default(const struct setting *s, void *base, bool java)
 	case KIND_PROXY:
 	case KIND_REGEX:
 	case KIND_TEMPLATE:
+	case KIND_ADDRESS:
 	case KIND_REGION:
 		if (s->text_fallback != NULL)
 			replace(s, base, mem_dup(s->text_fallback));
@@ -641,6 +654,7 @@ store_one(
 	case KIND_PROXY:
 	case KIND_REGEX:
 	case KIND_TEMPLATE:
+	case KIND_ADDRESS:
 	case KIND_REGION:
 		store_text(s, n, base, r);
 		return;
@@ -745,6 +759,7 @@ value_allowed(const struct setting *s, char *out, size_t size)
 		[KIND_REGEX] = "a regular expression (PCRE2)",
 		[KIND_TEMPLATE] = "text with {FIELD}, {hostname}, {path} and "
 				  "{file} in it",
+		[KIND_ADDRESS] = "an IP address in numbers",
 		[KIND_REGION] = "a region like us-east-1",
 		[KIND_PATTERNS] = "paths from the root (/...)",
 		[KIND_EXCLUDES] = "paths from the root (/...), or names",

@@ -66,6 +66,7 @@ go_on(struct ship *s, struct lane *l, struct batch *b, int64_t due_ms)
 	}
 	lane_deliver(l, b);
 	leave_round(l);
+	stats_took(&l->stats->deliveries, s->now_ms - b->born_ms);
 	trouble_over(s, l);
 	landing_home(s, b, BATCH_DELIVERED);
 }
@@ -255,6 +256,7 @@ landing_end(void *owner, const struct http_end *end)
 	struct verdict v = verdict_of(end, &t->reply);
 
 	note_sent(t, end->times_sent);
+	stats_took(&t->lane->stats->exchanges, s->now_ms - t->began_ms);
 	tell_pace(s, t, &v);
 	switch (v.kind) {
 	case VERDICT_ALL:

@@ -38,7 +38,7 @@ CARGO = BATCH | {"identity"}
 TAIL = CARGO | PARSERS | {"ledger", "tail"}
 SHIP = BATCH | {"ship", "whereabouts"}
 LEDGER = CARGO | {"ledger", "rows"}
-OPS = TAIL | SHIP | LEDGER | {"desk", "report"}
+OPS = TAIL | SHIP | LEDGER | {"desk", "metrics", "report"}
 
 # room -> (its folder, the treaties it may include)
 ROOMS = {
@@ -72,6 +72,7 @@ KEEPERS = {
     "identity": "ledger",
     "ledger": "ledger",
     "desk": "ops",
+    "metrics": "ops",
     "report": "ops",
     "rows": "ledger",
     "ship": "ship",
@@ -85,7 +86,8 @@ LIBRARIES = {
     "OpenSSL": (r"openssl/", ["agent/base/digest.c", "tests/fake/",
                               "tests/unit/", "tests/bench/"]),
     "GnuTLS": (r"gnutls/", ["tests/fake/"]),
-    "libmicrohttpd": (r"microhttpd\.h", ["tests/fake/"]),
+    "libmicrohttpd": (r"microhttpd\.h", ["agent/ops/metrics.c",
+                                       "tests/fake/"]),
     "libcurl": (r"curl/", ["agent/ship/http.c", "tests/bench/"]),
     "libyaml": (r"yaml\.h", ["agent/config/yaml.c"]),
     "jansson": (r"jansson\.h", ["agent/ship/", "agent/ops/", "agent/cli/",

@@ -1,44 +1,107 @@
 # SPDX-License-Identifier: Apache-2.0
-"""deaths: how much a kill -9 may repeat: what was accepted since the last
-checkpoint, and no more."""
+"""deaths: what a kill -9 may repeat: what the checkpoints on disk do not say
+was delivered, and nothing else. How much that is depends on how busy the
+machine was; which lines they are does not."""
 
-import time
+import gzip
+import hashlib
+import os
+import shutil
+import sqlite3
+import struct
+import zlib
 
-from harness import SLOW
+import harness
+from harness import own
 
-# Of a checkpoint: how often, and what a write to disk may take on a busy
-# machine.
-INTERVAL = 0.05
-GRACE = 0.3
+INTERVAL = 0.05  # between two checkpoints
+
+MARK = struct.Struct(">QQI")  # where it ends, its value, its length
+RANGE = struct.Struct(">QQ")
 
 
-class Tally:
-    """How many records of each stream were accepted at which time. Somebody
-    has to look() all the while."""
+def rows_of(state):
+    """The rows of an agent that does not run: path, head, marks, and the
+    stretches that were delivered."""
+    copy = own(f"state-{harness.stage.rng.randrange(2**32)}")
+    shutil.copytree(state, copy, ignore=shutil.ignore_patterns("*.sock"))
+    file = os.path.join(copy, "checkpoints.sqlite")
+    rows = []
+    if os.path.exists(file):  # there is none before the first start's end
+        database = sqlite3.connect(file)
+        try:
+            for name, head, marks, committed, ranges in database.execute(
+                "SELECT path, head, marks, committed, ranges FROM checkpoint"
+            ):
+                rows.append((name, [*MARK.iter_unpack(head)],
+                             [*MARK.iter_unpack(marks)],
+                             [(0, committed), *RANGE.iter_unpack(ranges)]))
+        except sqlite3.OperationalError:  # it died before there were tables
+            pass
+        database.close()
+    shutil.rmtree(copy)
+    return rows
 
-    def __init__(self, sandbox, streams):
-        self.sandbox = sandbox
-        self.counts = dict.fromkeys(streams, 0)
-        self.seen = []
-        self.position = 0
-        self.look()
 
-    def look(self):
-        """Bring it up to date; the time."""
-        now = time.monotonic()
-        records = self.sandbox.records()
-        for at in records[self.position :]:
-            if at.stream in self.counts:
-                self.counts[at.stream] += 1
-        self.position = len(records)
-        self.seen.append((now, dict(self.counts)))
-        return now
+def contents_of(log):
+    """What stands in the files of `log`, compressed or not."""
+    for where, _, files in os.walk(log.directory):
+        for name in files:
+            try:
+                with open(os.path.join(where, name), "rb") as file:
+                    text = file.read()
+                if name.endswith(".gz"):
+                    text = gzip.decompress(text)
+            except (OSError, EOFError, zlib.error):  # gone, or being made
+                continue
+            yield text
 
-    def may_repeat(self, stream, died_at):
-        """Once nothing is in flight any more: how many records of `stream` an
-        agent that was killed then may repeat."""
-        noted = 0
-        for at, counts in self.seen:
-            if at <= died_at - (INTERVAL + GRACE) * SLOW:
-                noted = counts[stream]
-        return self.counts[stream] - noted
+
+def holds(text, mark):
+    end, value, length = mark
+    digest = hashlib.sha256(text[end - length : end]).digest()
+    return end <= len(text) and int.from_bytes(digest[:8], "big") == value
+
+
+def is_content(text, head, marks):
+    """Is `text` what a row with these marks is about?"""
+    if not head or not holds(text, head[0]):
+        return False
+    fitting = [mark for mark in marks if mark[0] <= len(text)]
+    return not fitting or holds(text, fitting[-1])
+
+
+def pieces(text):
+    """Lines, and what stands behind the last, with where they end."""
+    end = 0
+    for piece in text.splitlines(keepends=True):
+        end += len(piece)
+        yield piece.lstrip(b"\0"), end
+
+
+def unnoted(state, log):
+    """What was written to `log` so far, whole lines and pieces of them, but
+    for what the checkpoints in `state` say was delivered. Of copies each tells
+    what it holds."""
+    rows = [row for row in rows_of(state)
+            if row[0].startswith(log.directory + "/")]  # fmt: skip
+    written, noted = set(log.lines()), set()
+    for text in contents_of(log):
+        delivered = [at for _, head, marks, at in rows
+                     if is_content(text, head, marks)]  # fmt: skip
+        for piece, end in pieces(text):
+            written.add(piece)
+            if any(begin < end <= to for stretches in delivered
+                   for begin, to in stretches):  # fmt: skip
+                noted.add(piece)
+    return written - noted
+
+
+def unasked(log, books, allowed):
+    """What of `log` was repeated and should not have been; says how much of
+    it was."""
+    _, repeated, _, _ = books.audit(log)
+    print(f"{log.name} {log.options}: {len(log.lines())} lines,"
+          f" {log.rotated} rotations, {len(repeated)} repeated of"
+          f" {len(allowed)} that were not noted", flush=True)  # fmt: skip
+    return sorted(repeated - allowed)

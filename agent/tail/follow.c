@@ -266,6 +266,21 @@ follow_drop(struct tail *t, struct name *n)
 	rotation_unnamed(t, f);
 }
 
+void
+follow_gone_as(struct tail *t, const char *from, const char *to)
+{
+	struct list_node *at;
+
+	list_for_each (at, &t->leaving) {
+		struct file *f = LIST_ENTRY(at, struct file, leave_node);
+
+		if (list_empty(&f->names) && strcmp(f->path, from) == 0) {
+			rename_file(f, to);
+			return;
+		}
+	}
+}
+
 static struct file *
 meet(struct tail *t, const char *path, const struct who *who)
 {

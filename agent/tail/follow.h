@@ -42,6 +42,10 @@ bool follow_may_have_missed(const struct directory *d, const char *text);
  * name (a hard link) is called by that from now on. */
 void follow_drop(struct tail *t, struct name *n);
 
+/* What was called `from` was called `to` last, as the events say, and went
+ * before we could look: who still writes to it is told by that name. */
+void follow_gone_as(struct tail *t, const char *from, const char *to);
+
 /* `text` in `d` may be the file of a restored row under another name. */
 void follow_old_name(struct tail *t, struct directory *d, const char *text);
 

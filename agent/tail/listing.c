@@ -19,6 +19,13 @@
 #define ENTRIES_MAX 1000000
 #define BELOW_MAX   64 /* directories */
 
+/* A directory that was listed. Owned by its listing. */
+struct place {
+	struct list_node node;
+	struct timespec changed; /* last, when that began */
+	char path[];
+};
+
 static uint64_t
 hash_of(const char *text)
 {
@@ -67,6 +74,19 @@ is_directory(const char *directory, const struct dirent *e)
 }
 
 static void
+note_place(struct listing *l, DIR *dir, const char *path)
+{
+	size_t len = strlen(path) + 1;
+	struct place *p = mem_new(sizeof(*p) + len);
+	struct stat st;
+
+	if (fstat(dirfd(dir), &st) == 0)
+		p->changed = st.st_mtim;
+	memcpy(p->path, path, len);
+	list_add_last(&l->places, &p->node);
+}
+
+static void
 list(struct listing *l, const char *directory, bool below)
 {
 	DIR *dir = opendir(directory);
@@ -75,6 +95,7 @@ list(struct listing *l, const char *directory, bool below)
 
 	if (dir == NULL)
 		return;
+	note_place(l, dir, directory);
 	while (l->by_stem.count < ENTRIES_MAX && (e = readdir(dir)) != NULL) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
@@ -99,6 +120,7 @@ listing_new(const char *path)
 
 	l->path = mem_dup(path);
 	list_init(&l->entries);
+	list_init(&l->places);
 	table_init(&l->by_stem);
 	/* What lies in "/" is called "/text". */
 	list(l, strcmp(path, "/") != 0 ? path : "", false);
@@ -119,9 +141,29 @@ listing_free(struct listing *l)
 		free(e->path);
 		free(e);
 	}
+	while ((node = list_take_first(&l->places)) != NULL)
+		free(LIST_ENTRY(node, struct place, node));
 	table_fini(&l->by_stem);
 	free(l->path);
 	free(l);
+}
+
+bool
+listing_is_stale(const struct listing *l)
+{
+	const struct list_node *at;
+	struct stat st;
+
+	list_for_each (at, &l->places) {
+		const struct place *p = LIST_ENTRY(
+		    (struct list_node *)(uintptr_t)at, struct place, node);
+
+		if (stat(p->path[0] != '\0' ? p->path : "/", &st) != 0 ||
+		    st.st_mtim.tv_sec != p->changed.tv_sec ||
+		    st.st_mtim.tv_nsec != p->changed.tv_nsec)
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -16,7 +16,8 @@
 #include "who.h"
 
 struct listing {
-	char *path; /* owned: of the directory */
+	char *path;              /* owned: of the directory */
+	struct list_node places; /* struct place: what was listed, and when */
 	struct list_node entries;
 	struct table by_stem;
 };
@@ -37,6 +38,10 @@ struct entry {
  * directories with very many below them not all are looked into. */
 struct listing *listing_new(const char *path);
 void listing_free(struct listing *l);
+
+/* Did names change while, or since, it was made? Of names that are shifted
+ * meanwhile some may be missing. */
+bool listing_is_stale(const struct listing *l);
 
 /* Is there an archive in the directory `path`, as the names say? */
 bool listing_has_archives(const char *path);

@@ -15,8 +15,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "chain.h"
 #include "clock.h"
@@ -153,69 +151,6 @@ is_unknown(const struct tail *t, const struct flow *flow, const struct entry *e)
 	       follow_reader(t, flow, &e->who.id) == NULL;
 }
 
-/* Is `e` news to `flow`? Not if another file has taken its name meanwhile. */
-static bool
-was_missed(const struct listing *l, const struct tail *t,
-    const struct flow *flow, const struct directory *d, struct entry *e)
-{
-	struct identity id;
-
-	if (!flow->known || !is_wanted(flow, d, e->text) || !listing_look(e) ||
-	    e->who.written_ms <= flow->since_ms || !is_unknown(t, flow, e))
-		return false;
-	id = e->who.id;
-	return !is_being_made(l, e) && trace_begins(e) &&
-	       !has_reader(flow, e) && who_same(&e->who.id, &id);
-}
-
-static void
-look_for_missed(struct tail *t, struct directory *d)
-{
-	struct listing *l = listing_new(d->path);
-	struct list_node *at;
-
-	list_for_each (at, &l->entries) {
-		struct entry *e = LIST_ENTRY(at, struct entry, node);
-
-		if (e->packed == UNPACK_NONE || e->below)
-			continue;
-		for (size_t i = 0; i < d->interests.count; i++) {
-			struct flow *flow = d->interests.at[i].flow;
-
-			if (was_missed(l, t, flow, d, e))
-				follow_found(t, flow, e->path, &e->who,
-				    listing_born_ns(l, e));
-		}
-	}
-	listing_free(l);
-}
-
-static bool
-changed_since(const char *path, struct timespec *when)
-{
-	struct timespec before = *when;
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return false;
-	*when = st.st_mtim;
-	return before.tv_sec != when->tv_sec || before.tv_nsec != when->tv_nsec;
-}
-
-void
-missed_while_away(struct tail *t, struct directory *d)
-{
-	struct timespec changed = { 0 };
-
-	if (d->interests.count == 0 || !listing_has_archives(d->path))
-		return;
-	/* Of names that are shifted while they are listed one may be passed
-	 * over. */
-	for (int i = 0; i < LISTINGS_MAX && changed_since(d->path, &changed);
-	     i++)
-		look_for_missed(t, d);
-}
-
 void
 missed_met(struct tail *t, const struct directory *d, const char *text,
     const struct who *who)
@@ -325,6 +260,57 @@ find_out_for(
 		read_it(t, flow, l, e, past == PAST_LONGER ? &more : NULL);
 	checkpoint_fini(&more);
 	return sure;
+}
+
+/* May `e` have been missed by `flow` while we were down? Not if another file
+ * has taken its name meanwhile. */
+static bool
+may_be_missed(const struct listing *l, const struct flow *flow,
+    const struct directory *d, struct entry *e)
+{
+	struct identity id;
+
+	if (!flow->known || !is_wanted(flow, d, e->text) || !listing_look(e) ||
+	    e->who.written_ms <= flow->since_ms)
+		return false;
+	id = e->who.id;
+	return !is_being_made(l, e) && trace_begins(e) &&
+	       who_same(&e->who.id, &id);
+}
+
+/* False: names have changed meanwhile. */
+static bool
+look_for_missed(struct tail *t, struct directory *d)
+{
+	struct listing *l = listing_new(d->path);
+	struct list_node *at;
+	bool sure = true;
+
+	list_for_each (at, &l->entries) {
+		struct entry *e = LIST_ENTRY(at, struct entry, node);
+
+		if (e->packed == UNPACK_NONE || e->below)
+			continue;
+		for (size_t i = 0; i < d->interests.count; i++) {
+			struct flow *flow = d->interests.at[i].flow;
+
+			if (may_be_missed(l, flow, d, e) &&
+			    !find_out_for(t, flow, l, e))
+				sure = false;
+		}
+	}
+	sure = sure && !listing_is_stale(l);
+	listing_free(l);
+	return sure;
+}
+
+void
+missed_while_away(struct tail *t, struct directory *d)
+{
+	if (d->interests.count == 0 || !listing_has_archives(d->path))
+		return;
+	for (int i = 0; i < LISTINGS_MAX && !look_for_missed(t, d); i++)
+		continue;
 }
 
 /* False: it is too early to say. */

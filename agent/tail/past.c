@@ -73,6 +73,21 @@ forget_old(struct tail *t)
 	}
 }
 
+static struct past *
+add(struct tail *t, const struct flow *flow, const char *path)
+{
+	struct past *p;
+
+	forget_old(t);
+	p = mem_new(sizeof(*p));
+	p->flow = flow;
+	p->path = mem_dup(path);
+	p->gone_ms = t->now_ms;
+	list_add_last(&t->pasts, &p->node);
+	t->past_count++;
+	return p;
+}
+
 /* The head of what `r` has read; NULL: not known. */
 static const struct mark *
 head_of(const struct reader *r)
@@ -97,19 +112,29 @@ past_remember(struct tail *t, struct reader *r)
 	if (r->start != START_SETTLED || r->offset == 0 || head == NULL ||
 	    r->file->packed != UNPACK_NONE)
 		return;
-	forget_old(t);
-	p = mem_new(sizeof(*p));
-	p->flow = r->flow;
+	p = add(t, r->flow, r->file->path);
 	p->reader = r;
-	p->path = mem_dup(r->file->path);
 	p->head = *head;
 	memcpy(p->marks, r->marks, sizeof(p->marks));
 	p->mark_count = r->mark_count;
 	p->passed = r->offset;
-	p->gone_ms = t->now_ms;
-	list_add_last(&t->pasts, &p->node);
-	t->past_count++;
 	r->past = p;
+}
+
+void
+past_remember_row(
+    struct tail *t, const struct flow *flow, const struct checkpoint *row)
+{
+	struct past *p;
+
+	if (row->committed == 0 || row->head.end == 0 ||
+	    unpack_kind(row->path) != UNPACK_NONE)
+		return;
+	p = add(t, flow, row->path);
+	p->head = row->head;
+	memcpy(p->marks, row->marks, sizeof(p->marks));
+	p->mark_count = row->mark_count;
+	p->passed = row->committed;
 }
 
 void

@@ -18,6 +18,10 @@ struct tail;
 /* Remember what `r` has read, which is taken off its file now. */
 void past_remember(struct tail *t, struct reader *r);
 
+/* The same of what `row`, which is `flow`'s, says: its file is not there. */
+void past_remember_row(
+    struct tail *t, const struct flow *flow, const struct checkpoint *row);
+
 /* `r` goes: nothing of it rides any more. */
 void past_landed(struct reader *r);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "follow.h"
 #include "interest.h"
 #include "mem.h"
 #include "state.h"
@@ -24,13 +25,31 @@ free_rename(struct tail *t, struct rename *r)
 	free(r);
 }
 
+static void
+tell_last_name(struct tail *t, const struct rename *r)
+{
+	char *from, *to;
+
+	if (r->to == NULL || roster_name(&t->roster, r->to, r->text) != NULL)
+		return;
+	from = follow_path(r->from, r->wanted);
+	to = follow_path(r->to, r->text);
+	follow_gone_as(t, from, to);
+	free(from);
+	free(to);
+}
+
 void
 renames_over(struct tail *t)
 {
 	struct list_node *node;
 
-	while ((node = list_take_first(&t->renames)) != NULL)
-		free_rename(t, LIST_ENTRY(node, struct rename, node));
+	while ((node = list_take_first(&t->renames)) != NULL) {
+		struct rename *r = LIST_ENTRY(node, struct rename, node);
+
+		tell_last_name(t, r);
+		free_rename(t, r);
+	}
 }
 
 void

@@ -37,7 +37,8 @@ void renames_trace(
 const struct rename *renames_to(
     const struct tail *t, const struct directory *d, const char *text);
 
-/* No event waits any more: names are what they seem again. */
+/* No event waits any more: names are what they seem again. What went after it
+ * was renamed is known by its last name. */
 void renames_over(struct tail *t);
 
 /* `d` is about to be forgotten. */

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "mem.h"
 #include "missed.h"
+#include "past.h"
 #include "place.h"
 #include "reader.h"
 #include "state.h"
@@ -229,6 +230,7 @@ settle_row(struct tail *t, struct trace *trace, struct restored *kept)
 	report_lost(t, kept->flow, &kept->row,
 	    kept->homeless ? "the file was truncated or replaced"
 			   : "the file is gone");
+	past_remember_row(t, kept->flow, &kept->row);
 	give_row_up(t, kept);
 }
 

@@ -32,8 +32,11 @@
 
 #define CHUNK 16384 /* compared at a time */
 
+#define LISTINGS_MAX 8 /* of a directory whose names change all the while */
+
 struct trace {
 	struct listing *listing; /* owned; NULL: none yet */
+	unsigned listings;       /* of that directory, one after the other */
 };
 
 /* An entry that is being read. */
@@ -77,7 +80,22 @@ listing_of(struct trace *x, const char *directory)
 		return x->listing;
 	listing_free(x->listing);
 	x->listing = listing_new(directory);
+	x->listings = 1;
 	return x->listing;
+}
+
+/* Nothing was found in the listing: is there a newer one? */
+static bool
+list_again(struct trace *x)
+{
+	struct listing *l = x->listing;
+
+	if (x->listings == LISTINGS_MAX || !listing_is_stale(l))
+		return false;
+	x->listing = listing_new(l->path);
+	x->listings++;
+	listing_free(l);
+	return true;
 }
 
 static int
@@ -273,6 +291,20 @@ guess(const struct listing *l, const struct tail *t, const struct flow *flow,
 	return e;
 }
 
+/* A few bytes of which nothing was delivered are little proof, and what is read
+ * anyway needs none. */
+static struct entry *
+best_guess(const struct listing *l, const struct tail *t,
+    const struct flow *flow, const struct checkpoint *row,
+    struct trace_found *found)
+{
+	struct entry *e = NULL;
+
+	if (row->committed == 0 && row->head.end < HEAD_BYTES)
+		e = guess(l, t, flow, row, false, found);
+	return e != NULL ? e : guess(l, t, flow, row, true, found);
+}
+
 bool
 trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
     const struct checkpoint *row, struct trace_found *found)
@@ -280,7 +312,7 @@ trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
 	char *directory = mem_dup(row->path);
 	char *slash = strrchr(directory, '/');
 	struct listing *l;
-	struct entry *e = NULL;
+	struct entry *e;
 
 	memset(found, 0, sizeof(*found));
 	slash[slash == directory ? 1 : 0] = '\0';
@@ -288,12 +320,9 @@ trace_row(struct trace *x, const struct tail *t, const struct flow *flow,
 	free(directory);
 	if (row->head.end == 0)
 		return false;
-	/* A few bytes of which nothing was delivered are little proof, and what
-	 * is read anyway needs none. */
-	if (row->committed == 0 && row->head.end < HEAD_BYTES)
-		e = guess(l, t, flow, row, false, found);
-	if (e == NULL)
-		e = guess(l, t, flow, row, true, found);
+	while (
+	    (e = best_guess(l, t, flow, row, found)) == NULL && list_again(x))
+		l = x->listing;
 	if (e == NULL)
 		return false;
 	found->path = e->path;

@@ -104,6 +104,37 @@ kin_are_found_in_the_directory_and_right_below(void **state)
 	listing_free(l);
 }
 
+/* A directory's time is the kernel's tick, which may not have moved yet. */
+static void
+names_that_change_make_a_listing_stale(void **state)
+{
+	char below[128], from[128], to[128];
+	struct listing *l;
+
+	(void)state;
+	snprintf(below, sizeof(below), "%s/old", top);
+	assert_int_equal(mkdir(below, 0700), 0);
+	make("app.log", 0);
+	make("old/app.log.1", 0);
+	l = listing_new(top);
+	assert_false(listing_is_stale(l));
+	snprintf(from, sizeof(from), "%s/old/app.log.1", top);
+	snprintf(to, sizeof(to), "%s/old/app.log.2", top);
+	do {
+		assert_int_equal(rename(from, to), 0);
+		assert_int_equal(rename(to, from), 0);
+	} while (!listing_is_stale(l));
+	listing_free(l);
+	l = listing_new(top);
+	snprintf(from, sizeof(from), "%s/app.log", top);
+	snprintf(to, sizeof(to), "%s/app.log.1", top);
+	do {
+		assert_int_equal(rename(from, to), 0);
+		assert_int_equal(rename(to, from), 0);
+	} while (!listing_is_stale(l));
+	listing_free(l);
+}
+
 static void
 a_directory_is_no_regular_file(void **state)
 {
@@ -184,6 +215,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    kin_are_found_in_the_directory_and_right_below, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    names_that_change_make_a_listing_stale, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    a_directory_is_no_regular_file, begin, end),
 		cmocka_unit_test_setup_teardown(

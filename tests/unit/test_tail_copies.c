@@ -337,6 +337,30 @@ an_archive_that_comes_late_is_read_from_where_we_were(void **state)
 	assert_each_once(w, "second", 100);
 }
 
+/* Where names are shifted while we look for it, it may be passed over. */
+static void
+what_was_read_before_a_restart_is_known_in_an_archive_that_comes_late(
+    void **state)
+{
+	struct world *w = *state;
+
+	log_lines(w, "first", 0, 100);
+	world_start(w);
+	world_flow(w, 500);
+	world_stop(w);
+	copy(w, "x.log", "hidden");
+	assert_int_equal(unlink(world_path(w, "x.log")), 0);
+	log_lines(w, "second", 0, 100);
+	world_start(w);
+	world_flow(w, 100);
+	squeeze(w, "hidden");
+	world_rename(w, "hidden.gz", "x.log.1.gz");
+	world_flow(w, 500);
+	assert_each_once(w, "first", 100);
+	assert_each_once(w, "second", 100);
+	assert_int_equal(w->stats[0].bytes_lost, 0);
+}
+
 static void
 the_same_content_made_twice_is_sent_twice(void **state)
 {
@@ -445,6 +469,31 @@ a_file_gone_before_a_look_is_counted(void **state)
 	assert_int_equal(w->stats[0].files_unseen, 1);
 }
 
+/* Its events carry the last name that it had. */
+static void
+who_writes_to_a_removed_file_is_not_unseen(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	free(w->flows[0].patterns[0]);
+	w->flows[0].patterns[0] = mem_format("%s/x.log*", w->dir);
+	world_log(w, "x.log", "one\n");
+	fd = open(world_path(w, "x.log"), O_WRONLY | O_APPEND | O_CLOEXEC);
+	world_start(w);
+	world_flow(w, 100);
+	world_rename(w, "x.log", "x.log.1");
+	assert_int_equal(unlink(world_path(w, "x.log.1")), 0);
+	world_log(w, "x.log", "another\n");
+	world_flow(w, 100);
+	assert_int_equal(write(fd, "two\n", 4), 4);
+	world_flow(w, 500);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(world_times(w, "two\n"), 1);
+	assert_int_equal(world_times(w, "another\n"), 1);
+	assert_int_equal(w->stats[0].files_unseen, 0);
+}
+
 static void
 set_time(const struct world *w, const char *name, int64_t wall_ms)
 {
@@ -503,11 +552,14 @@ main(void)
 		TEST(what_was_read_is_known_in_its_archive),
 		TEST(little_that_was_read_is_known_in_its_archive),
 		TEST(an_archive_that_comes_late_is_read_from_where_we_were),
+		TEST(
+		    what_was_read_before_a_restart_is_known_in_an_archive_that_comes_late),
 		TEST(the_same_content_made_twice_is_sent_twice),
 		TEST(an_archive_that_only_begins_like_what_was_read_is_sent),
 		TEST(headers_are_left_out_in_archives_too),
 		TEST(a_loss_into_an_archive_that_we_cannot_read_says_so),
 		TEST(a_file_gone_before_a_look_is_counted),
+		TEST(who_writes_to_a_removed_file_is_not_unseen),
 		TEST(a_clock_set_back_hides_no_rotated_file),
 		TEST(a_file_longer_than_its_likeness_is_read),
 	};

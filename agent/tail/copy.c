@@ -140,17 +140,23 @@ cannot_be_copy(struct reader *s, const struct reader *r)
 enum likeness
 copy_likeness(struct tail *t, struct reader *n, struct reader *r)
 {
+	enum likeness like;
 	uint32_t links;
 
 	if (file_refresh(n->file, t->now_ms, &links) != 0 ||
 	    file_open(&t->files, r->file) != 0)
 		return LIKE_NOT;
-	/* What it held is not there any more: it decides when it sees that. */
-	if (reader_is_overtaken(t, r) || n->file->size > r->file->size)
+	if (reader_is_overtaken(t, r))
+		return LIKE_LATER;
+	if (n->file->size > r->file->size)
 		return LIKE_NOT;
 	if (r->mark_count > 0)
 		file_learn_head(r->file, &r->marks[r->mark_count - 1]);
-	return suspect_holds(n, r);
+	like = suspect_holds(n, r);
+	/* Did it become another while they were compared? */
+	if (like != LIKE_YES && reader_is_overtaken(t, r))
+		return LIKE_LATER;
+	return like;
 }
 
 void

@@ -21,7 +21,9 @@ struct tail;
 enum likeness {
 	LIKE_NOT,   /* other bytes */
 	LIKE_MAYBE, /* nothing that tells: too short, or only NULs */
-	LIKE_YES
+	LIKE_YES,
+	LIKE_LATER /* what it was is not there any more: ask again when its
+	            * reader knows that */
 };
 
 /* How much is the file of the newcomer `n`, which is open, like a copy of that

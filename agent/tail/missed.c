@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "chain.h"
 #include "clock.h"
@@ -151,30 +152,56 @@ is_unknown(const struct tail *t, const struct flow *flow, const struct entry *e)
 	       follow_reader(t, flow, &e->who.id) == NULL;
 }
 
+/* False: too many wait already. */
+static bool
+ask_later(struct tail *t, const char *path)
+{
+	struct missed *m;
+	struct list_node *at;
+
+	list_for_each (at, &t->archives)
+		if (!strcmp(LIST_ENTRY(at, struct missed, node)->path, path))
+			return true;
+	if (t->archive_count == ARCHIVES_MAX)
+		return false;
+	m = mem_new(sizeof(*m));
+	m->path = mem_dup(path);
+	m->met_ms = m->due_ms = t->now_ms;
+	list_add_last(&t->archives, &m->node);
+	t->archive_count++;
+	return true;
+}
+
 void
 missed_met(struct tail *t, const struct directory *d, const char *text,
     const struct who *who)
 {
 	bool polled = d->wd < 0 || d->mute || d->aliased;
 	int64_t slack = polled ? POLLED_MS : SLACK_MS;
-	struct missed *m;
-	struct list_node *at;
 	char *path;
 
-	if (t->first_scan || t->archive_count == ARCHIVES_MAX ||
-	    who->written_ms <= t->sure_ms - slack || !missed_may_be(d, text))
+	if (t->first_scan || who->written_ms <= t->sure_ms - slack ||
+	    !missed_may_be(d, text))
 		return;
 	path = follow_path(d, text);
-	list_for_each (at, &t->archives)
-		if (!strcmp(LIST_ENTRY(at, struct missed, node)->path, path)) {
-			free(path);
-			return;
-		}
-	m = mem_new(sizeof(*m));
-	m->path = path;
-	m->met_ms = m->due_ms = t->now_ms;
-	list_add_last(&t->archives, &m->node);
-	t->archive_count++;
+	(void)ask_later(t, path);
+	free(path);
+}
+
+bool
+missed_packed(struct tail *t, const char *path)
+{
+	static const enum unpack_kind kinds[] = { UNPACK_GZIP, UNPACK_ZSTD };
+	bool is = false;
+
+	for (size_t i = 0; !is && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		char *packed =
+		    mem_format("%s%s", path, unpack_ending(kinds[i]));
+
+		is = access(packed, F_OK) == 0 && ask_later(t, packed);
+		free(packed);
+	}
+	return is;
 }
 
 static void

@@ -26,6 +26,11 @@ bool missed_may_be(const struct directory *d, const char *text);
 void missed_met(struct tail *t, const struct directory *d, const char *text,
     const struct who *who);
 
+/* The file that was `path` went before anything of it was read: is there an
+ * archive of it, as the names say? Then find out soon whether what is in it
+ * has to be read. */
+bool missed_packed(struct tail *t, const char *path);
+
 /* Find out what can be found out now. Answers when to ask again. */
 int64_t missed_due(struct tail *t);
 

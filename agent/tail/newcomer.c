@@ -115,15 +115,21 @@ claim(const struct reader *n, const struct reader *r)
 		   : CLAIM_NONE;
 }
 
-/* Whose copy may `n` be? NULL: nobody's. `*sure`: nothing that comes will make
- * it another's. */
-static struct reader *
-original_of(struct tail *t, struct reader *n, bool *sure)
+enum verdict {
+	VERDICT_OWN,     /* it is nobody's copy */
+	VERDICT_SUSPECT, /* it may be */
+	VERDICT_COPY,    /* it is, whatever comes */
+	VERDICT_LATER    /* not to be told before others know more */
+};
+
+/* Is `n` a copy, and of what `*original` reads? */
+static enum verdict
+compare(struct tail *t, struct reader *n, struct reader **original)
 {
-	struct reader *kin[CHAIN_KIN], *maybe = NULL;
+	struct reader *kin[CHAIN_KIN];
 	size_t count = chain_kin(n, kin);
 
-	*sure = false;
+	*original = NULL;
 	for (size_t i = 0; i < count; i++) {
 		enum claim claimed = claim(n, kin[i]);
 
@@ -131,17 +137,20 @@ original_of(struct tail *t, struct reader *n, bool *sure)
 			continue;
 		switch (copy_likeness(t, n, kin[i])) {
 		case LIKE_YES:
-			*sure = claimed == CLAIM_IF_SURE;
-			return kin[i];
+			*original = kin[i];
+			return claimed == CLAIM_IF_SURE ? VERDICT_COPY
+							: VERDICT_SUSPECT;
 		case LIKE_MAYBE:
-			if (claimed == CLAIM_GOOD && maybe == NULL)
-				maybe = kin[i];
+			if (claimed == CLAIM_GOOD && *original == NULL)
+				*original = kin[i];
 			break;
+		case LIKE_LATER:
+			return VERDICT_LATER;
 		case LIKE_NOT:
 			break;
 		}
 	}
-	return maybe;
+	return *original != NULL ? VERDICT_SUSPECT : VERDICT_OWN;
 }
 
 /* Who has not taken anything yet may read a later content of his file than
@@ -164,30 +173,42 @@ date_neighbours(struct tail *t, const struct reader *n)
 	}
 }
 
+/* `n` is a file of its own. */
 static void
-judge(struct tail *t, struct reader *n)
+begin(struct tail *t, struct reader *n)
 {
-	struct reader *original = NULL;
-	bool sure = false;
-
-	list_remove(&n->of_original);
-	date_neighbours(t, n);
-	if (file_open(&t->files, n->file) == 0)
-		original = original_of(t, n, &sure);
-	if (original != NULL && sure) {
-		copy_settle(t, n, original);
-		return;
-	}
-	if (original != NULL) {
-		copy_suspect(n, original);
-		return;
-	}
 	/* Who stood behind it may have left the live name by now. */
 	chain_date(n);
 	n->start = START_AT_ZERO;
 	follow_say(n);
 	follow_settle(t, n);
 	reader_ready(n);
+}
+
+static void
+judge(struct tail *t, struct reader *n)
+{
+	enum verdict verdict = VERDICT_OWN;
+	struct reader *original;
+
+	list_remove(&n->of_original);
+	date_neighbours(t, n);
+	if (file_open(&t->files, n->file) == 0)
+		verdict = compare(t, n, &original);
+	switch (verdict) {
+	case VERDICT_OWN:
+		begin(t, n);
+		return;
+	case VERDICT_SUSPECT:
+		copy_suspect(n, original);
+		return;
+	case VERDICT_COPY:
+		copy_settle(t, n, original);
+		return;
+	case VERDICT_LATER:
+		newcomer_add(t, n);
+		return;
+	}
 }
 
 /* Youngest first. */

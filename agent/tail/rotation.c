@@ -26,6 +26,7 @@
 #include "follow.h"
 #include "line.h"
 #include "log.h"
+#include "missed.h"
 #include "place.h"
 #include "reader.h"
 #include "search.h"
@@ -251,7 +252,8 @@ give_up(struct tail *t, struct file *f)
 		uint64_t lost = size > from ? size - from : 0;
 
 		if (search_onward(t, r) || lost == 0 ||
-		    line_is_behind_footer(r))
+		    line_is_behind_footer(r) ||
+		    (from == 0 && missed_packed(t, f->path)))
 			continue;
 		stats_add(&r->flow->stats->bytes_lost, lost);
 		log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64

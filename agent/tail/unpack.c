@@ -81,6 +81,17 @@ unpack_kind(const char *name)
 	return ending != NULL ? ending->kind : UNPACK_NONE;
 }
 
+const char *
+unpack_ending(enum unpack_kind kind)
+{
+	size_t i = 0;
+
+	assert(kind != UNPACK_NONE);
+	while (endings[i].kind != kind)
+		i++;
+	return endings[i].text;
+}
+
 size_t
 unpack_bare(const char *name)
 {

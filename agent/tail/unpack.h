@@ -38,6 +38,10 @@ enum unpack_result {
 /* By the ending of the file name `name`, in any case. */
 enum unpack_kind unpack_kind(const char *name);
 
+/* Which ending compressors give to files of `kind`, which is not UNPACK_NONE:
+ * static text. */
+const char *unpack_ending(enum unpack_kind kind);
+
 /* The length of `name` without the ending of a compressed file. */
 size_t unpack_bare(const char *name);
 

@@ -18,6 +18,7 @@
 #include "follow.h"
 #include "interest.h"
 #include "mem.h"
+#include "missed.h"
 #include "renames.h"
 #include "state.h"
 
@@ -136,7 +137,8 @@ unseen_settle(struct tail *t)
 		const struct directory *d = follow_directory(t, u->path);
 		const char *text = strrchr(u->path, '/') + 1;
 
-		if (d != NULL && !moved_on(t, d, text))
+		if (d != NULL && !moved_on(t, d, text) &&
+		    !missed_packed(t, u->path))
 			report(t, d, u);
 		forget(t, u);
 	}

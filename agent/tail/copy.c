@@ -107,7 +107,7 @@ holds_what_was_passed(const struct file *c, const struct reader *r)
 	if (like == LIKE_NOT)
 		return LIKE_NOT;
 	for (uint32_t i = r->mark_count; i-- > 0;)
-		if (r->marks[i].end <= c->size)
+		if (r->marks[i].end <= c->size && r->marks[i].end > r->hole)
 			return file_holds(c, &r->marks[i]) ? LIKE_YES
 							   : LIKE_NOT;
 	return like;

@@ -495,11 +495,12 @@ skip_delivered(struct tail *t, struct reader *r)
 }
 
 /* Was the file truncated before the first of it was read, by a writer that
- * does not append? */
+ * does not append? Or once more, when the hole of the first time was passed
+ * over and nothing behind it was read? */
 static bool
 begins_anew(const struct reader *r, const struct chunk *c)
 {
-	return r->offset == 0 && c->text.len > 0 && c->text.at[0] == 0 &&
+	return r->offset == r->hole && c->text.len > 0 && c->text.at[0] == 0 &&
 	       r->file->packed == UNPACK_NONE && file_begins_with_hole(r->file);
 }
 
@@ -555,8 +556,8 @@ has_more(struct tail *t, struct reader *r)
 static enum reader_turn
 skip_hole(struct tail *t, struct reader *r)
 {
+	static const unsigned char nuls[MARK_BYTES];
 	uint64_t from = r->offset, to;
-
 	enum file_hole hole =
 	    file_find_data(r->file, t->chunk, t->chunk_room, from, &to);
 
@@ -565,6 +566,10 @@ skip_hole(struct tail *t, struct reader *r)
 	if (to > from) {
 		if (!flow_cover(r->flow, r, to, t->now_ms))
 			return TURN_BLOCKED;
+		r->hole = to;
+		/* Of what was seen: something else may stand there by now. */
+		leave_mark(
+		    r, span_of(nuls, to < sizeof(nuls) ? to : sizeof(nuls)));
 		stats_add(&r->flow->stats->bytes_filtered, to - from);
 		log_info("flow %s: %s: begins with a hole of %" PRIu64
 			 " bytes of NUL, which a writer that does not append "

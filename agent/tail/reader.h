@@ -51,6 +51,7 @@ struct reader {
 	uint64_t committed;        /* every byte before is accounted for */
 	uint64_t seen;             /* START_AT_END: the size at discovery */
 	uint64_t seen_at_end;      /* the same where it began there, else ~0 */
+	uint64_t hole;             /* nothing but NULs before: passed over */
 	uint64_t footer;           /* where it ends; 0: none was seen */
 	uint64_t still;            /* on flow->partial: how far it was read, */
 	int64_t still_ms;          /* and since when it has not grown */

@@ -207,6 +207,21 @@ shifts_and_compresses_copies(struct world *w)
 	squeeze(w, "x.log.2");
 }
 
+/* What nobody has opened since is truncated again, beside a copy of it. */
+static void
+copies_and_truncates_below_its_writer(struct world *w)
+{
+	copy(w, "x.log", "x.log.1");
+	truncates_below_its_writer(w);
+}
+
+static void
+truncates_below_its_writer_again(struct world *w)
+{
+	world_rename(w, "x.log.1", "x.log.2");
+	copies_and_truncates_below_its_writer(w);
+}
+
 static void
 renames_into_a_directory(struct world *w)
 {
@@ -266,6 +281,12 @@ static const struct story stories[] = {
 	    .before = copies_and_truncates,
 	    .act = shifts_and_compresses_copies,
 	    .said = true },
+	{ .name = "truncated below its writer twice, beside its copies",
+	    .before = copies_and_truncates_below_its_writer,
+	    .act = truncates_below_its_writer_again },
+	{ .name = "truncated below its writer, then by one who appends",
+	    .before = copies_and_truncates_below_its_writer,
+	    .act = shifts_copies },
 	{ .name = "renamed into a directory", .act = renames_into_a_directory },
 	{ .name = "compressed in a directory",
 	    .before = renames_into_a_directory,
@@ -279,7 +300,8 @@ static bool
 is_good(const struct world *w, const struct story *s)
 {
 	bool good = w->stats[0].files_unseen == 0 &&
-		    (s->said || w->stats[0].bytes_lost == 0);
+		    (s->said || w->stats[0].bytes_lost == 0) &&
+		    memchr(w->text, '\0', w->text_len) == NULL;
 
 	for (int i = 0; good && i < generation * LINES; i++) {
 		char *line = line_of(1 + i / LINES, i % LINES);

@@ -30,9 +30,10 @@ cli_exit_text(int code)
 		[EXIT_UNNOTED] = "of run: stopped when asked, but the last "
 				 "checkpoints could not be written: what was "
 				 "sent since is sent again at the next start",
-		[EXIT_ABSENT] = "of status: no agent is running there",
+		[EXIT_ABSENT] = "of status, files: no agent is running there",
 		[EXIT_RUNNING] = "of checkpoints forget: an agent runs on them",
-		[EXIT_NOTHING] = "of checkpoints: there is nothing like that",
+		[EXIT_NOTHING] =
+		    "of checkpoints, files: there is none like that",
 	};
 
 	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))

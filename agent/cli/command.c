@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "cli.h"
+#include "files.h"
 #include "help.h"
 #include "parse.h"
 #include "positions.h"
@@ -45,6 +46,17 @@ static const struct command commands[] = {
 	    "show how the running agent and its flows are",
 	    "Asks the agent through its socket (status.socket). With --json "
 	    "what it answered, as it came." },
+	{ "files", files_main, "[PATTERN]", 0, 1, NULL,
+	    "show what the running agent does with each file",
+	    "Of all files, or those whose name (with a slash in it: whose "
+	    "path) the glob PATTERN matches. A line for each flow that follows "
+	    "one: new (not opened yet), reading, queued (an elder of its log "
+	    "goes first), waiting (for it to grow), suspect (it may be a copy "
+	    "of what was read), rotated (its writer may still hold it), "
+	    "archive (compressed, being read), done (and read), unreadable; "
+	    "then the bytes of it that are not accounted for, up to where all "
+	    "are, and its size. With --json what the agent answered, as it "
+	    "came." },
 	{ "checkpoints", positions_main, "list|export|forget [FILE|ROW]...", 1,
 	    COMMAND_ANY, POSITIONS_CHOICES,
 	    "show or forget how far files are delivered, as noted on disk",
@@ -73,15 +85,15 @@ static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
-	    "run check parse status checkpoints" },
+	    "run check parse status files checkpoints" },
 	{ COMMAND_FLOW, "flow", "FLOW",
 	    "of this flow: its name, or its number from 1 on",
-	    "parse checkpoints" },
+	    "parse files checkpoints" },
 	{ COMMAND_SOCKET, "socket", "FILE",
 	    "ask the agent at this socket, whatever the configuration says",
-	    "status" },
+	    "status files" },
 	{ COMMAND_JSON, "json", NULL, "for a script to read",
-	    "status checkpoints" },
+	    "status files checkpoints" },
 	{ COMMAND_ALL, "all", NULL, "forget everything, of --flow or at all",
 	    "checkpoints" },
 	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },

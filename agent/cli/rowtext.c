@@ -138,9 +138,9 @@ add_identity(json_t *object, const struct checkpoint *row)
 	(void)json_object_set_new(object, "device", wide(id->dev));
 	(void)json_object_set_new(object, "inode", wide(id->ino));
 	(void)json_object_set_new(
-	    object, "birthNanos", json_integer(id->birth_ns));
+	    object, "birth_ns", json_integer(id->birth_ns));
 	(void)json_object_set_new(
-	    object, "handleType", json_integer(id->handle_type));
+	    object, "handle_type", json_integer(id->handle_type));
 	(void)json_object_set_new(
 	    object, "handle", hexadecimal(id->handle, id->handle_len));
 	(void)json_object_set_new(
@@ -171,7 +171,7 @@ rowtext_json(const struct checkpoint *row, bool whole)
 	(void)json_object_set_new(object, "flow", rowtext_string(row->flow));
 	(void)json_object_set_new(object, "file", rowtext_string(row->path));
 	if (!utf8_is_text(span_str(row->path)))
-		(void)json_object_set_new(object, "fileHex",
+		(void)json_object_set_new(object, "file_hex",
 		    hexadecimal(row->path, strlen(row->path)));
 	(void)json_object_set_new(object, "committed", offset(row->committed));
 	(void)json_object_set_new(object, "size", offset(row->size));
@@ -181,7 +181,8 @@ rowtext_json(const struct checkpoint *row, bool whole)
 		(void)json_object_set_new(
 		    object, "footer", offset(row->footer));
 	(void)json_object_set_new(object, "changed", moment(row->changed_ms));
-	(void)json_object_set_new(object, "knownBy", json_string(kind_of(row)));
+	(void)json_object_set_new(
+	    object, "known_by", json_string(kind_of(row)));
 	(void)json_object_set_new(
 	    object, "imported", json_boolean(row->imported));
 	if (whole)

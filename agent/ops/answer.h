@@ -39,7 +39,11 @@ struct answer {
 	void *own;        /* the same; NULL at first */
 };
 
-enum answer_step { ANSWER_MORE, ANSWER_DONE };
+enum answer_step {
+	ANSWER_MORE,
+	ANSWER_PAUSE, /* more, but this was work enough for now */
+	ANSWER_DONE
+};
 
 /* Write more. What does not fit, or cannot be written, breaks the answer. */
 void answer_text(struct answer *a, const char *text);

@@ -113,8 +113,13 @@ make_more(struct caller *c, size_t slice, int64_t now_ms)
 	a->full = slice;
 	a->now_ms = now_ms;
 	while (!c->complete && !answer_is_full(a) &&
-	       a->text.len + ANSWER_ROW <= ANSWER_BYTES)
-		c->complete = c->question->next(a) == ANSWER_DONE;
+	       a->text.len + ANSWER_ROW <= ANSWER_BYTES) {
+		enum answer_step step = c->question->next(a);
+
+		c->complete = step == ANSWER_DONE;
+		if (step == ANSWER_PAUSE)
+			return;
+	}
 }
 
 static void

@@ -23,6 +23,7 @@
 
 #include "caller.h"
 #include "clock.h"
+#include "files.h"
 #include "listen.h"
 #include "log.h"
 #include "loop.h"
@@ -38,6 +39,8 @@
 
 static const struct question questions[] = {
 	{ "status", 0, status_next, NULL },
+	{ "files", 2, files_next, files_end },
+	{ "file", 5, files_one_next, NULL },
 	{ NULL, 0, NULL, NULL },
 };
 

@@ -100,10 +100,11 @@ follow_settle(struct tail *t, struct reader *r)
 
 	if (file_open(&t->files, f) == 0 && place_settle(t, r) == 0)
 		return;
+	f->error = errno;
 	if (!f->denied)
 		log_warn("flow %s: %s: cannot be read: %s; trying again "
 			 "whenever it changes",
-		    r->flow->config->name, f->path, strerror(errno));
+		    r->flow->config->name, f->path, strerror(f->error));
 	f->denied = true;
 }
 

@@ -21,6 +21,7 @@ roster_init(struct roster *r)
 	list_init(&r->directories);
 	list_init(&r->idle);
 	list_init(&r->files);
+	list_init(&r->walks);
 	table_init(&r->by_path);
 	table_init(&r->by_watch);
 	table_init(&r->directory_inodes);
@@ -346,9 +347,54 @@ roster_add_file(
 }
 
 void
+roster_begin_walk(struct roster *r, struct roster_walk *w)
+{
+	w->at = r->files.next;
+	w->moved = true;
+	list_add_last(&r->walks, &w->node);
+}
+
+void
+roster_end_walk(struct roster_walk *w)
+{
+	list_remove(&w->node);
+}
+
+struct file *
+roster_walked(const struct roster *r, const struct roster_walk *w)
+{
+	if (w->at == &r->files)
+		return NULL;
+	return LIST_ENTRY(w->at, struct file, node);
+}
+
+void
+roster_walk_on(struct roster_walk *w)
+{
+	w->at = w->at->next;
+	w->moved = true;
+}
+
+/* Who stands at `f`, which goes, stands at the next one. */
+static void
+move_walks(const struct roster *r, const struct file *f)
+{
+	struct list_node *at;
+
+	list_for_each (at, &r->walks) {
+		struct roster_walk *w =
+		    LIST_ENTRY(at, struct roster_walk, node);
+
+		if (w->at == &f->node)
+			roster_walk_on(w);
+	}
+}
+
+void
 roster_drop_file(struct roster *r, struct file *f)
 {
 	assert(list_empty(&f->names) && list_empty(&f->readers) && f->fd < 0);
+	move_walks(r, f);
 	table_remove(&r->by_inode, &f->in_table);
 	list_remove(&f->node);
 	list_remove(&f->leave_node);

@@ -121,6 +121,15 @@ struct file {
 	bool aliased; /* has or had another name elsewhere: who writes by that
 	               * makes no event in the directories we watch */
 	bool denied;  /* could not be opened, and that was said */
+	int error;    /* why it could not be read last; 0: it could */
+};
+
+/* Where a walk over the files is that is made in many steps. Owned by whoever
+ * walks. */
+struct roster_walk {
+	struct list_node node; /* on roster->walks */
+	struct list_node *at;  /* the file's node, or the list's head: over */
+	bool moved;            /* `at` is another since it was last cleared */
 };
 
 struct roster {
@@ -129,6 +138,7 @@ struct roster {
 	struct list_node idle; /* directories that may not be needed */
 	struct agenda agenda;  /* struct directory.due */
 	struct list_node files;
+	struct list_node walks; /* over files, under way */
 	struct table by_path;
 	struct table by_watch;
 	struct table directory_inodes;
@@ -200,6 +210,14 @@ bool roster_has_inode(const struct roster *r, uint64_t ino);
 /* A new file, as `who` saw it at `path`. */
 struct file *roster_add_file(
     struct roster *r, const char *path, const struct who *who, int64_t now_ms);
+
+/* Begin a walk over all files, before the first. */
+void roster_begin_walk(struct roster *r, struct roster_walk *w);
+void roster_end_walk(struct roster_walk *w);
+
+/* The file where `w` is; NULL: it is over. */
+struct file *roster_walked(const struct roster *r, const struct roster_walk *w);
+void roster_walk_on(struct roster_walk *w);
 
 /* Forget `f`, which has neither names, nor readers, nor a descriptor. */
 void roster_drop_file(struct roster *r, struct file *f);

@@ -301,6 +301,7 @@ read_failed(struct tail *t, struct reader *r)
 	uint64_t held;
 	int why = errno;
 
+	f->error = why;
 	/* A deleted file's fate is decided where files leave. */
 	if (f->denied || list_empty(&f->names))
 		return;
@@ -325,6 +326,7 @@ take_turn(struct tail *t, struct reader *r)
 	}
 	switch (reader_turn(t, r)) {
 	case TURN_MORE:
+		r->file->error = 0;
 		reader_ready(r);
 		break;
 	case TURN_BLOCKED:
@@ -334,6 +336,7 @@ take_turn(struct tail *t, struct reader *r)
 		break;
 	case TURN_END:
 		r->file->denied = false;
+		r->file->error = 0;
 		partial_wait(t, r);
 		break;
 	case TURN_SHRUNK:

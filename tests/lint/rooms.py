@@ -35,7 +35,7 @@ PARSERS = {"buf", "digest", "list", "log", "mem", "nearest", "span", "table",
 BATCH = CONFIG | {"api", "batch", "handoff", "letter"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
-TAIL = CARGO | PARSERS | {"ledger", "tail"}
+TAIL = CARGO | PARSERS | {"ledger", "sights", "tail"}
 SHIP = BATCH | {"ship", "whereabouts"}
 LEDGER = CARGO | {"ledger", "rows"}
 OPS = TAIL | SHIP | LEDGER | {"desk", "metrics", "report"}
@@ -76,6 +76,7 @@ KEEPERS = {
     "report": "ops",
     "rows": "ledger",
     "ship": "ship",
+    "sights": "tail",
     "tail": "tail",
     "whereabouts": "ship",
 }

@@ -156,6 +156,12 @@ int config_settle_region(struct config *c, const char *region, const char *why);
 /* Secrets are wiped. NULL is fine. */
 void config_free(struct config *c);
 
+/* The agent.yaml that means what the Java agent's file at `path` does, with
+ * what changes above it in comments, to standard output; what there is to say
+ * of that file as config_load says it. `secrets`: print them, too; otherwise
+ * they are left to be filled in. -1: refused, said. */
+int config_print_import(const char *path, bool secrets);
+
 /* What is made from the table of settings, to standard output:
  * agent.yaml.example, its JSON Schema, and agent.yaml(5). */
 void config_print_example(void);

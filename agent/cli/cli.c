@@ -101,6 +101,9 @@ take_option(struct line *line, int letter)
 	case COMMAND_SOCKET:
 		line->options.socket = optarg;
 		break;
+	case COMMAND_SECRETS:
+		line->options.secrets = true;
+		break;
 	case COMMAND_JSON:
 		line->options.json = true;
 		break;

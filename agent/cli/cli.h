@@ -32,6 +32,7 @@ struct cli_options {
 	const char *socket; /* of the running agent; NULL: not said */
 	bool json;          /* for a script to read */
 	bool all;           /* and mean it */
+	bool secrets;       /* print them, too */
 	char **words;       /* behind the subcommand; as many as it allows */
 	int word_count;
 };

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "files.h"
 #include "help.h"
+#include "import.h"
 #include "parse.h"
 #include "positions.h"
 #include "predecessor.h"
@@ -72,6 +73,12 @@ static const struct command commands[] = {
 	    "the next start, read from 0. forget --all forgets a flow "
 	    "(--flow), or every one: it begins at its initialPosition, as at "
 	    "its first start." },
+	{ "import", import_main, "", 0, 0, NULL,
+	    "print the agent.yaml that means what an agent.json does",
+	    "With -c, or of " PREDECESSOR_CONFIG ", and of the flows in the "
+	    "folder agent.d beside it. What differs stands above it in "
+	    "comments; secrets are left to be filled in, and the agent refuses "
+	    "to start until they are." },
 	{ "print", print_main, "WHAT", 1, 1, PRINT_CHOICES,
 	    "print what is made from the tables of settings and commands",
 	    "WHAT is example (a configuration with every setting explained), "
@@ -85,7 +92,7 @@ static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
-	    "run check parse status files checkpoints" },
+	    "run check parse status files checkpoints import" },
 	{ COMMAND_FLOW, "flow", "FLOW",
 	    "of this flow: its name, or its number from 1 on",
 	    "parse files checkpoints" },
@@ -96,6 +103,8 @@ static const struct command_option options[] = {
 	    "status files checkpoints" },
 	{ COMMAND_ALL, "all", NULL, "forget everything, of --flow or at all",
 	    "checkpoints" },
+	{ COMMAND_SECRETS, "secrets", NULL,
+	    "print keys and passwords, too: mind who can read them", "import" },
 	{ 'h', "help", NULL, "this text; behind a subcommand: of that", NULL },
 	{ 'V', "version", NULL, "the version", NULL },
 };

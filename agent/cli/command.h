@@ -30,7 +30,8 @@ enum {
 	COMMAND_FLOW = COMMAND_LONG,
 	COMMAND_SOCKET,
 	COMMAND_JSON,
-	COMMAND_ALL
+	COMMAND_ALL,
+	COMMAND_SECRETS
 };
 
 /* For `most`: as many words as there are. */

@@ -18,6 +18,7 @@
 #include "mem.h"
 #include "region.h"
 #include "report.h"
+#include "rewrite.h"
 #include "schema.h"
 #include "source.h"
 
@@ -69,49 +70,93 @@ read_more(struct draft *d, const char *path, struct report *r)
 	wipe_text(&text);
 }
 
-/* The main file and those beside it, all of which `reports` are about. */
+/* A configuration of files, and what there is to say of each. */
+struct loading {
+	struct dropins more;
+	struct report *reports; /* the main file's, then the others' */
+	size_t count;           /* of them */
+	size_t errors;          /* over all */
+	struct config *c;       /* to be believed if there are none */
+};
+
 static struct config *
-load_all(const char *path, const struct dropins *more, struct report *reports)
+read_all(const struct loading *l, const char *path)
 {
-	struct draft *d = draft_new(&reports[0]);
+	struct draft *d = draft_new(&l->reports[0]);
 	struct config *c;
 
-	if (read_main(d, path, &reports[0]) == 0)
-		for (size_t i = 0; i < more->count; i++)
-			read_more(d, more->paths[i], &reports[i + 1]);
+	if (read_main(d, path, &l->reports[0]) == 0)
+		for (size_t i = 0; i < l->more.count; i++)
+			read_more(d, l->more.paths[i], &l->reports[i + 1]);
 	c = draft_finish(d);
 	if (c != NULL)
 		c->path = mem_dup(path);
 	return c;
 }
 
+static void
+load(struct loading *l, const char *path)
+{
+	bool java = is_json(path);
+	struct report first;
+
+	memset(l, 0, sizeof(*l));
+	report_init(&first, path, java);
+	(void)dropins_find(&l->more, path, &first);
+	l->count = l->more.count + 1;
+	l->reports = mem_new_array(l->count, sizeof(*l->reports));
+	l->reports[0] = first;
+	for (size_t i = 1; i < l->count; i++)
+		report_init(&l->reports[i], l->more.paths[i - 1], java);
+	l->c = read_all(l, path);
+	for (size_t i = 0; i < l->count; i++)
+		l->errors += l->reports[i].error_count;
+}
+
+static void
+say_all(struct loading *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		report_say(&l->reports[i]);
+}
+
+/* All but the configuration is gone: that, or NULL if it is not good. */
+static struct config *
+unload(struct loading *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		report_fini(&l->reports[i]);
+	free(l->reports);
+	dropins_forget(&l->more);
+	if (l->errors == 0)
+		return l->c;
+	draft_free(l->c);
+	return NULL;
+}
+
 struct config *
 config_load(const char *path)
 {
-	bool java = is_json(path);
-	size_t errors = 0;
-	struct config *c;
-	struct dropins more;
-	struct report *reports, first;
+	struct loading l;
 
-	report_init(&first, path, java);
-	(void)dropins_find(&more, path, &first);
-	reports = mem_new_array(more.count + 1, sizeof(*reports));
-	reports[0] = first;
-	for (size_t i = 0; i < more.count; i++)
-		report_init(&reports[i + 1], more.paths[i], java);
-	c = load_all(path, &more, reports);
-	for (size_t i = 0; i <= more.count; i++) {
-		report_say(&reports[i]);
-		errors += reports[i].error_count;
-		report_fini(&reports[i]);
-	}
-	free(reports);
-	dropins_forget(&more);
-	if (errors == 0)
-		return c;
-	draft_free(c);
-	return NULL;
+	load(&l, path);
+	say_all(&l);
+	return unload(&l);
+}
+
+int
+config_print_import(const char *path, bool secrets)
+{
+	struct config *c;
+	struct loading l;
+
+	load(&l, path);
+	say_all(&l);
+	if (l.errors == 0)
+		rewrite(stdout, l.c, l.reports, l.count, secrets);
+	c = unload(&l);
+	config_free(c);
+	return c != NULL ? 0 : -1;
 }
 
 bool

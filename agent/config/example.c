@@ -12,9 +12,8 @@
 
 #define WIDTH 76
 
-/* `text` as comment lines of at most WIDTH bytes, broken at blanks. */
-static void
-write_comment(FILE *out, const char *indent, const char *text)
+void
+example_comment(FILE *out, const char *indent, const char *text)
 {
 	size_t room = WIDTH - strlen(indent) - 2;
 
@@ -68,7 +67,7 @@ write_meaning(FILE *out, const char *indent, const struct setting *s)
 	char allowed[256], value[256], line[1024];
 
 	snprintf(line, sizeof(line), "%s.", s->help);
-	write_comment(out, indent, line);
+	example_comment(out, indent, line);
 	if (s->kind == KIND_LIST)
 		return;
 	value_allowed(s, allowed, sizeof(allowed));
@@ -86,7 +85,7 @@ write_meaning(FILE *out, const char *indent, const struct setting *s)
 	if (allowed[0] != '\0')
 		snprintf(line + strlen(line), sizeof(line) - strlen(line),
 		    "Allowed: %s.", allowed);
-	write_comment(out, indent, line);
+	example_comment(out, indent, line);
 }
 
 static void

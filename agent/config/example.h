@@ -18,4 +18,7 @@ void example_write(FILE *out);
  * list. */
 void example_value(const struct setting *s, char *out, size_t size);
 
+/* `text` as comment lines behind `indent`, broken at blanks. */
+void example_comment(FILE *out, const char *indent, const char *text);
+
 #endif

@@ -72,6 +72,25 @@ is_json(const char *text)
 	return text[0] == '\0';
 }
 
+static const struct node *
+child(const struct node *map, const char *key)
+{
+	const struct node *found = NULL;
+
+	for (const struct node *n = map->first; n != NULL; n = n->next)
+		if (strcmp(n->key, key) == 0)
+			found = n;
+	return found;
+}
+
+static const char *
+name_of(const struct node *option)
+{
+	const struct node *name = child(option, "optionName");
+
+	return name != NULL && name->text != NULL ? name->text : "";
+}
+
 /* The tree stops at a depth of 64. */
 static void
 write_node(struct buf *out, const struct node *n)
@@ -110,25 +129,6 @@ write_node(struct buf *out, const struct node *n)
 	(void)buf_add(out, map ? "}" : "]", 1);
 }
 
-static const struct node *
-child(const struct node *map, const char *key)
-{
-	const struct node *found = NULL;
-
-	for (const struct node *n = map->first; n != NULL; n = n->next)
-		if (strcmp(n->key, key) == 0)
-			found = n;
-	return found;
-}
-
-static const char *
-name_of(const struct node *option)
-{
-	const struct node *name = child(option, "optionName");
-
-	return name != NULL && name->text != NULL ? name->text : "";
-}
-
 /* The Java agent passes over what it does not know. */
 static void
 check_keys(const struct setting *s, const struct node *option, struct report *r)
@@ -138,6 +138,26 @@ check_keys(const struct setting *s, const struct node *option, struct report *r)
 	for (const struct node *n = option->first; n != NULL; n = n->next)
 		if (!parser_knows(name_of(option), n->key, why, sizeof(why)))
 			report_slip(r, n->at, s->key, "%.64s: %s", n->key, why);
+}
+
+/* Without the keys that it does not have: what is passed over is not kept. */
+static void
+write_option(struct buf *out, const struct node *option)
+{
+	const char *before = "";
+	char why[256];
+
+	(void)buf_add(out, "{", 1);
+	for (const struct node *n = option->first; n != NULL; n = n->next) {
+		if (!parser_knows(name_of(option), n->key, why, sizeof(why)))
+			continue;
+		(void)buf_add_str(out, before);
+		write_text(out, n->key);
+		(void)buf_add(out, ":", 1);
+		write_node(out, n);
+		before = ",";
+	}
+	(void)buf_add(out, "}", 1);
 }
 
 static const struct node *
@@ -210,7 +230,7 @@ options_store(
 		struct buf json;
 
 		buf_init(&json, JSON_MAX);
-		write_node(&json, nth(n, i));
+		write_option(&json, nth(n, i));
 		texts[i] = mem_dup(buf_text(&json));
 		buf_fini(&json);
 	}

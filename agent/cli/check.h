@@ -7,8 +7,8 @@
 
 struct cli_options;
 
-/* Answers an exit code: EXIT_REFUSED where `run` would refuse, too, or where
- * a file that a flow wants cannot be read. */
+/* Answers an exit code: EXIT_REFUSED where `run` would refuse, too; EXIT_HURTS
+ * where it would start, and something costs lines or time. */
 int check_main(const struct cli_options *options);
 
 #endif

@@ -34,6 +34,7 @@ cli_exit_text(int code)
 		[EXIT_RUNNING] = "of checkpoints forget: an agent runs on them",
 		[EXIT_NOTHING] =
 		    "of checkpoints, files: there is none like that",
+		[EXIT_HURTS] = "of check: it would start, and be hurt",
 	};
 
 	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))
@@ -109,6 +110,12 @@ take_option(struct line *line, int letter)
 		break;
 	case COMMAND_ALL:
 		line->options.all = true;
+		break;
+	case COMMAND_OFFLINE:
+		line->options.offline = true;
+		break;
+	case COMMAND_LOGROTATE:
+		line->options.logrotate = optarg;
 		break;
 	case 'h':
 		line->help = true;

@@ -18,7 +18,8 @@ enum cli_exit {
 	                   * not on disk: what was sent since is sent again */
 	EXIT_ABSENT = 4,  /* no agent is running there; said */
 	EXIT_RUNNING = 5, /* one is, and must not for this; said */
-	EXIT_NOTHING = 6  /* there is nothing of what was asked for; said */
+	EXIT_NOTHING = 6, /* there is nothing of what was asked for; said */
+	EXIT_HURTS = 7    /* of check: it would start, and something hurts */
 };
 
 /* What exit code `code` means, for people; "": it is not used; NULL: nor is
@@ -28,6 +29,8 @@ const char *cli_exit_text(int code);
 /* What the command line asked for. */
 struct cli_options {
 	const char *config_path;
+	const char *logrotate; /* its configuration; NULL: not said */
+	bool offline;          /* leave out what needs the network */
 	const char *flow;   /* its name or number (choice.h); NULL: not said */
 	const char *socket; /* of the running agent; NULL: not said */
 	bool json;          /* for a script to read */

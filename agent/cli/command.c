@@ -39,10 +39,15 @@ static const struct command commands[] = {
 	    "option does not understand, are marked with ---. Nothing is sent. "
 	    "How many there were and how long each took is said at the end." },
 	{ "check", check_main, "", 0, 0, NULL,
-	    "look for what would hurt: configuration, files, limits",
-	    "Touches nothing and sends nothing. Each finding is a line with "
-	    "its cure. Ask as the user that the agent runs as. The destination "
-	    "and the credentials are not asked yet." },
+	    "look for what would hurt, on this machine and on the way",
+	    "The configuration; whether each file may be read and each "
+	    "directory be looked into; limits of the machine; what logrotate "
+	    "does to the files; whether the endpoints can be reached; the "
+	    "credentials; the clock. Touches nothing and sends no record. Each "
+	    "finding is a line with its cure: an error keeps the agent from "
+	    "starting, what hurts costs lines or time, a note is worth "
+	    "knowing. It takes some seconds at most. Ask as the user that the "
+	    "agent runs as, or as root where the installed unit runs it." },
 	{ "status", status_main, "", 0, 0, NULL,
 	    "show how the running agent and its flows are",
 	    "Asks the agent through its socket (status.socket). With --json "
@@ -93,6 +98,10 @@ static const struct command_option options[] = {
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
 	    "run check parse status files checkpoints import" },
+	{ COMMAND_OFFLINE, "offline", NULL, "leave out what needs the network",
+	    "check" },
+	{ COMMAND_LOGROTATE, "logrotate", "FILE",
+	    "logrotate's configuration; default /etc/logrotate.conf", "check" },
 	{ COMMAND_FLOW, "flow", "FLOW",
 	    "of this flow: its name, or its number from 1 on",
 	    "parse files checkpoints" },
@@ -100,7 +109,7 @@ static const struct command_option options[] = {
 	    "ask the agent at this socket, whatever the configuration says",
 	    "status files" },
 	{ COMMAND_JSON, "json", NULL, "for a script to read",
-	    "status files checkpoints" },
+	    "status files checkpoints check" },
 	{ COMMAND_ALL, "all", NULL, "forget everything, of --flow or at all",
 	    "checkpoints" },
 	{ COMMAND_SECRETS, "secrets", NULL,

@@ -474,6 +474,16 @@ result_of(CURLcode code, bool moving)
 	}
 }
 
+/* A proxy's name counts, too: it is what has to be found. */
+static bool
+was_named(const struct exchange *x)
+{
+	curl_off_t took_us = 0;
+
+	curl_easy_getinfo(x->easy, CURLINFO_NAMELOOKUP_TIME_T, &took_us);
+	return took_us > 0;
+}
+
 /* A proxy that makes no connection for us: there is none. */
 static enum http_result
 corrected(const struct exchange *x, enum http_result result)
@@ -502,6 +512,7 @@ finish(struct exchange *x, enum http_result result, const char *text)
 		.date_ms = date_of(x),
 		.error_type = x->error_type,
 		.text = text,
+		.named = was_named(x),
 		.times_sent = x->moving ? 1 + x->resent : 0 };
 
 	end.result = corrected(x, result);

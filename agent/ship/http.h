@@ -34,6 +34,7 @@ struct http_end {
 	int64_t date_ms;        /* of its Date header, or 0 */
 	const char *error_type; /* its x-amzn-ErrorType header, or "" */
 	const char *text;       /* what went wrong, unless ANSWERED */
+	bool named;             /* the host was found by its name */
 	/* How often the request went out: 0 where no connection came about,
 	 * more than 1 where a kept one turned out closed under it. */
 	uint32_t times_sent;

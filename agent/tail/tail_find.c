@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "glob.h"
 #include "log.h"
@@ -38,8 +39,10 @@ take_entry(
 	struct stat st;
 
 	/* `**` does not go through links. */
-	if ((any ? lstat(path, &st) : stat(path, &st)) != 0)
+	if ((any ? lstat(path, &st) : stat(path, &st)) != 0) {
+		w->found(w->owner, path, errno);
 		return;
+	}
 	if (!any && part + 1 == w->pattern->count) {
 		if (S_ISREG(st.st_mode) && !glob_is_compressed(name))
 			w->found(w->owner, path, 0);
@@ -58,7 +61,15 @@ look_in(struct walk *w, const char *dir, size_t part, int depth)
 
 	if (depth > DEPTH_MOST)
 		return;
+	/* Names alone are no use: what they name must be reached. */
 	list = opendir(dir);
+	if (list != NULL && access(dir, X_OK) != 0) {
+		int error = errno;
+
+		(void)closedir(list);
+		errno = error;
+		list = NULL;
+	}
 	if (list == NULL) {
 		w->found(w->owner, dir, errno);
 		return;

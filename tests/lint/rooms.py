@@ -36,7 +36,7 @@ BATCH = CONFIG | {"api", "batch", "handoff", "letter"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
 TAIL = CARGO | PARSERS | {"ledger", "sights", "tail"}
-SHIP = BATCH | {"ship", "whereabouts"}
+SHIP = BATCH | {"probe", "ship", "whereabouts"}
 LEDGER = CARGO | {"ledger", "rows"}
 OPS = TAIL | SHIP | LEDGER | {"desk", "metrics", "report"}
 
@@ -73,6 +73,7 @@ KEEPERS = {
     "ledger": "ledger",
     "desk": "ops",
     "metrics": "ops",
+    "probe": "ship",
     "report": "ops",
     "rows": "ledger",
     "ship": "ship",

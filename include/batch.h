@@ -60,7 +60,9 @@ struct batch {
 	struct list_node node;
 	struct pool *pool; /* tail */
 	const struct api *api;
-	size_t flow;         /* index in config->flows: the destination */
+	size_t flow;         /* index in config->flows: whose it is */
+	size_t lane;         /* by which it goes: a flow whose settings were
+	                      * changed has another one since */
 	size_t reserved;     /* bytes of the mapping */
 	size_t charged;      /* bytes from its start charged to the flow */
 	unsigned char *body; /* in the mapping, to its end */
@@ -109,9 +111,22 @@ struct batch {
  * least that would do. */
 struct pool *pool_new(size_t budget, size_t flows, size_t max_record);
 
-/* The most bytes, data and key, of a record that a flow is sure to get memory
+/* The same with `spare` accounts besides, for lanes that may be opened. They
+ * have little that is their own, and borrow like all others; so nothing that
+ * runs has to give anything back when a flow comes. */
+struct pool *pool_new_roomy(
+    size_t budget, size_t flows, size_t spare, size_t max_record);
+
+/* `gone`, which holds nothing, is no more: what it had of its own is `heir`'s
+ * if that has less. */
+void pool_bequeath(struct pool *p, size_t gone, size_t heir);
+
+/* Which of the two has more of its own? */
+size_t pool_richest(const struct pool *p, size_t a, size_t b);
+
+/* The most bytes, data and key, of a record that `lane` is sure to get memory
  * for sooner or later, in any encoding. */
-size_t pool_largest(const struct pool *p);
+size_t pool_largest(const struct pool *p, size_t lane);
 
 /* All batches must be back. NULL is fine. */
 void pool_free(struct pool *p);
@@ -124,15 +139,16 @@ void pool_trim(struct pool *p);
  * then it is worth asking again after a NULL or a BATCH_NO_MEMORY. */
 size_t pool_used(const struct pool *p);
 
-/* `flow` keeps `bytes` in all beside its batches, of batches that it has
+/* `lane` keeps `bytes` in all beside its batches, of batches that it has
  * freed since it last said so: less than those held. Charged like them. */
-void pool_keep(struct pool *p, size_t flow, size_t bytes);
+void pool_keep(struct pool *p, size_t lane, size_t bytes);
 
-/* An empty batch for `flow`, full at `max_records` records or `max_weight`
+/* An empty batch for `lane`, of the flow with the same index until the caller
+ * says otherwise; full at `max_records` records or `max_weight`
  * bytes, or the api's limits where those are less. NULL: no memory now
- * (backpressure; not logged). A flow that has no batch always gets one, short
+ * (backpressure; not logged). A lane that has no batch always gets one, short
  * of the system refusing. */
-struct batch *batch_new(struct pool *p, size_t flow, const struct api *api,
+struct batch *batch_new(struct pool *p, size_t lane, const struct api *api,
     uint32_t max_records, size_t max_weight);
 
 /* Free `*b`, which is on no list, and return its memory to its pool; NULL

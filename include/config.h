@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * config: what the operator asked for. Read-only after config_load, so every
- * thread may read it without a lock; it outlives all rooms.
+ * thread may read it without a lock; it outlives all rooms. What a reload
+ * changes of it is `flows`, which only main's thread reads then; what flows
+ * are sent by stays as it is (config_flow).
  *
  * Every field comes from one row of the table in agent/config/settings.c,
  * whichever reader (YAML, or JSON with comments) met the key. Times are in
@@ -90,9 +92,14 @@ struct flow_config {
 struct config {
 	char *path; /* of the file this came from */
 	bool java;  /* the Java agent's JSON: its defaults, its rules */
-	struct flow_config *flows;
-	size_t flow_count;         /* at least 1 */
-	char *state_directory;     /* stateDirectory */
+	struct flow_config *flows; /* by slot: a flow keeps its index as long
+	                            * as anything of it is under way, and an
+	                            * empty slot has no flow */
+	size_t flow_count;         /* slots, empty ones included; one flow at
+	                            * least after config_load, which leaves
+	                            * none empty */
+	struct flow_config **in_force; /* see config_flow; or NULL */
+	char *state_directory;         /* stateDirectory */
 	char *checkpoint_file;     /* checkpointFile, or own_checkpoint_file; it
 	                        * may be the Java agent's database, which is
 	                        * only read */
@@ -152,6 +159,59 @@ bool config_lacks_region(const struct config *c);
 /* Where one is lacking, it is `region`. -1: NULL or no region's name, logged
  * with `why` (or "") for each flow that has none. Before any thread starts. */
 int config_settle_region(struct config *c, const char *region, const char *why);
+
+/* Is there no flow in this slot? */
+static inline bool
+config_flow_is_empty(const struct flow_config *f)
+{
+	return f->name == NULL;
+}
+
+/* How many slots have a flow. */
+static inline size_t
+config_flows(const struct config *c)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->flow_count; i++)
+		count += !config_flow_is_empty(&c->flows[i]);
+	return count;
+}
+
+/* Give `c` empty slots, so that flows may come while it is in use: as many as
+ * it has flows, and some. Once, before anything borrows from it. */
+void config_make_room(struct config *c);
+
+/* The settings that the flow in `slot` is sent by. What is borrowed here stays
+ * as it is until all that was sent by it is home, where `flows` has what is
+ * new: for other threads than main's, and for what outlives a reload. NULL: the
+ * slot is empty. */
+static inline const struct flow_config *
+config_flow(const struct config *c, size_t slot)
+{
+	if (c->in_force != NULL)
+		return c->in_force[slot];
+	return &c->flows[slot];
+}
+
+/* Would both have a flow do the same? Of any two that config_load made. */
+bool config_flow_equal(
+    const struct flow_config *a, const struct flow_config *b);
+
+/* What of `next` is not a flow's: take over into `c` what can be while it is in
+ * use, and say of the rest that it counts from the next start. */
+void config_adopt(struct config *c, const struct config *next);
+
+/* The flow `from`, which is another configuration's and is empty then, moves
+ * into the heap: what a slot is given. Secrets of it are wiped by
+ * config_flow_free; NULL is fine there. */
+struct flow_config *config_flow_take(struct flow_config *from);
+void config_flow_free(struct flow_config *f);
+
+/* `slot` is `flow`'s from now on, or empty where it is NULL. What was in force
+ * there is the caller's. */
+struct flow_config *config_put(
+    struct config *c, size_t slot, struct flow_config *flow);
 
 /* Secrets are wiped. NULL is fine. */
 void config_free(struct config *c);

@@ -46,15 +46,18 @@ struct checkpoint {
 enum notice_kind {
 	NOTICE_SAVE,   /* rows to write: insert or replace */
 	NOTICE_FORGET, /* rows to delete (only their `row` counts) */
-	NOTICE_START   /* like SAVE, and the flow is known from now on: files
+	NOTICE_START,  /* like SAVE, and the flow is known from now on: files
 	                * without a row are new ones, to be read from 0 */
+	NOTICE_ASK /* what is on disk of a flow? It comes back with that, when
+	                * all that was said before is written */
 };
 
 /* A small immutable message to the ledger: one transaction. */
 struct notice {
 	struct list_node node;
 	enum notice_kind kind;
-	char *flow; /* START: the flow's name; owned */
+	char *flow; /* START, ASK: the flow's name; owned */
+	bool known; /* ASK: the answer: it was started before */
 	uint32_t count;
 	struct checkpoint *rows; /* owned, `count` of them */
 };
@@ -88,6 +91,10 @@ bool ledger_knows_flow(const struct ledger *l, const char *flow);
 
 /* Where notices go. Valid from ledger_open to ledger_close. */
 struct handoff *ledger_inbox(struct ledger *l);
+
+/* Where notices that ask come back; it outlives the ledger. Before
+ * ledger_start. */
+void ledger_answers(struct ledger *l, struct handoff *answers);
 
 /* Take dead letters: where batches go that are delivered but for those. They
  * come back to `home` when the letters are written and synced. `stats` (one

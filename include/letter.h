@@ -31,9 +31,10 @@ struct letters {
 	uint32_t reason_count;
 	char *reasons[LETTER_REASONS]; /* owned */
 	uint8_t mark[BATCH_RECORDS];   /* of record i; 0: it is not dead */
-	char **paths;    /* owned: names of the files of those runs that have
+	char **paths; /* owned: names of the files of those runs that have
 	                  * some; NULL before the first letter_name */
-	int64_t wall_ms; /* when they came to be written */
+	const struct flow_config *flow; /* borrowed: that they were to go by */
+	int64_t wall_ms;                /* when they came to be written */
 };
 
 /* One of them, as it is kept. */

@@ -85,11 +85,14 @@ struct flow_stats {
 	counter files;         /* followed now (set, not added) */
 	counter directories;   /* looked into now (the same) */
 	counter directories_polled; /* of them without news from the kernel */
-	counter limit_wanted;       /* 1: a record waits to know what the stream
-	                       * takes (set, not added) */
+	counter limit_wanted; /* a record waits to know what the stream takes
+	                       * that its lane leads to: 1 + the lane (set,
+	                       * not added) */
 	/* ship */
 	counter record_limit;    /* bytes of a record, as the stream says; 0: it
 	                       * was not asked, or has not answered (set) */
+	counter limit_told;      /* the same, and which lane's that is: see
+	                       * stats_limit */
 	counter requests;        /* HTTP exchanges begun */
 	counter requests_failed; /* ended without a verdict for any record */
 	counter records_sent;    /* went out, repeats included */
@@ -103,5 +106,23 @@ struct flow_stats {
 	counter records_lost_dead; /* dead letters that made room for newer */
 	counter bytes_lost_dead;   /* what they were in the log files */
 };
+
+/* What the stream that `lane` leads to has said of a record's bytes; 0: nothing
+ * yet. */
+static inline uint64_t
+stats_limit(const struct flow_stats *s, uint64_t lane)
+{
+	uint64_t said = stats_get(&s->limit_told);
+
+	return said >> 32 == lane ? said & UINT32_MAX : 0;
+}
+
+/* It says so. The ship's. */
+static inline void
+stats_set_limit(struct flow_stats *s, uint64_t lane, uint64_t bytes)
+{
+	stats_set(&s->record_limit, bytes);
+	stats_set(&s->limit_told, lane << 32 | bytes);
+}
 
 #endif

@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "stats.h"
 
+struct flow;
 struct loop;
 struct parser_host;
 struct tail;
@@ -25,7 +26,13 @@ struct tail_doors {
 	struct handoff *to_ship;   /* batches go out */
 	struct handoff *to_ledger; /* notices go out */
 	struct handoff *to_letters;     /* batches with dead letters go out */
+	struct handoff *answers;        /* the ledger's; NULL: no flow comes */
 	const struct parser_host *host; /* NULL: nothing is known of it */
+	/* Nothing goes by `lane` any more, and all that did is home; the slot
+	 * is empty. The settings they had may go. */
+	void (*left_lane)(void *owner, size_t lane);
+	void (*left_slot)(void *owner, size_t slot);
+	void *owner;
 };
 
 /* `config`, `stats` (one per flow) and what the doors lead to outlive the tail.
@@ -49,6 +56,27 @@ void tail_run(struct tail *t);
 /* From a callback of the loop: begin to stop. A second call: do not wait for
  * the batches. */
 void tail_stop(struct tail *t);
+
+/* Flows come, change and leave while the tail runs, from a callback of the
+ * loop. First what may fail: a flow made ready to stand in `slot` and go by
+ * `lane`, with the settings `flow` of `config` (the former is borrowed as
+ * config_flow says). NULL: they are no good, logged. */
+struct flow *tail_prepare(struct tail *t, const struct config *config,
+    const struct flow_config *flow, size_t slot, size_t lane);
+
+/* It is not needed after all. NULL after. */
+void tail_dismiss(struct flow **prepared);
+
+/* The flow takes its slot. One that is there already goes on from where its
+ * readers are; what it has sealed goes by its old lane. NULL after. */
+void tail_adopt(struct tail *t, struct flow **prepared);
+
+/* The flow in `slot` reads no more, and leaves when all is home. */
+void tail_release(struct tail *t, size_t slot);
+
+/* How many lanes still carry what was made by settings that are no longer in
+ * force. */
+size_t tail_remainders(const struct tail *t);
 
 /* After the ship has ended: take in what it sent home. What of it has dead
  * letters goes on to the ledger. */

@@ -35,7 +35,7 @@ worst_body(const struct api *api, uint32_t records, size_t weight)
 }
 
 struct batch *
-batch_new(struct pool *p, size_t flow, const struct api *api,
+batch_new(struct pool *p, size_t lane, const struct api *api,
     uint32_t max_records, size_t max_weight)
 {
 	assert(max_records > 0 && api->max_records <= BATCH_RECORDS);
@@ -48,13 +48,14 @@ batch_new(struct pool *p, size_t flow, const struct api *api,
 	size_t weight =
 	    max_weight > api->max_record ? max_weight : api->max_record;
 	struct batch *b =
-	    pool_take(p, flow, worst_body(api, max_records, weight));
+	    pool_take(p, lane, worst_body(api, max_records, weight));
 
 	if (b == NULL)
 		return NULL;
 	*b = (struct batch){
 		.pool = b->pool,
 		.flow = b->flow,
+		.lane = b->lane,
 		.reserved = b->reserved,
 		.charged = b->charged,
 		.api = api,

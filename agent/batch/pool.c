@@ -11,7 +11,8 @@
  *
  *   used <= budget,  used + warm <= budget,  lent <= commons
  *
- * Every flow owns a share. What it holds above that is borrowed from the
+ * An account is what goes by one lane: a flow, as it is sent at present. Every
+ * account owns a share. What it holds above that is borrowed from the
  * commons, under two rules:
  *
  *   A flow may borrow as much as it leaves to the others.
@@ -50,19 +51,22 @@ _Static_assert(LEAST >= BATCH_LEAST, "whoever counts on it must not be wrong");
 #define SLACK (2 * STEP) /* warm but unused: not worth a system call */
 
 struct account {
+	size_t share; /* what it may always have */
 	size_t used;  /* bytes charged */
 	size_t kept;  /* of these, beside its batches */
 	size_t usual; /* what its batches come to: how warm the next may be */
 };
 
 struct pool {
-	size_t budget, share, commons;
-	size_t used;           /* charged to all flows */
-	size_t lent;           /* of that, above the flows' shares */
+	size_t budget, commons;
+	size_t share;          /* of those that were there from the start */
+	size_t largest;        /* record that was asked for */
+	size_t used;           /* charged to all accounts */
+	size_t lent;           /* of that, above their shares */
 	size_t warm;           /* bytes of the batches below */
 	struct list_node idle; /* warm batches, last used first */
 	bool refused;          /* the system gave no mapping; said so */
-	size_t flows;
+	size_t count;
 	struct account accounts[];
 };
 
@@ -92,49 +96,110 @@ cost_of(size_t max_record)
 		       WIRE_ESCAPE * POOL_KEY + WIRE_HASH + 64);
 }
 
-struct pool *
-pool_new(size_t budget, size_t flows, size_t max_record)
+static size_t
+borrowed(const struct account *a, size_t used)
 {
-	size_t cost = cost_of(max_record);
-	size_t enough = largest(2 * flows * LEAST, 2 * cost);
+	return used > a->share ? used - a->share : 0;
+}
+
+/* The least for `flows` flows with records that take up to `cost`. */
+static size_t
+enough_for(size_t flows, size_t cost)
+{
+	return flows == 1 ? cost : largest(2 * flows * LEAST, 2 * cost);
+}
+
+/* What of the budget is for lanes that may be opened: a largest record beside
+ * a dead flow that has borrowed half of it, where the budget allows. */
+static size_t
+room_for(const struct pool *p, size_t flows, size_t cost)
+{
+	size_t most = p->budget - enough_for(flows, cost);
+
+	if (p->count == flows)
+		return 0;
+	return least_of(most, largest(p->budget / 4, 2 * cost));
+}
+
+/* A flow that is alone leaves those that may come something to borrow, where
+ * several have as much in common anyway. */
+static void
+share_out(struct pool *p, size_t flows, size_t cost)
+{
+	size_t room = room_for(p, flows, cost), spare = p->count - flows;
+	size_t little = room >= 2 * cost + spare * LEAST ? LEAST : 0;
+	size_t budget = p->budget - spare * little;
+
+	p->share = flows > 1 ? budget / 2 / flows : p->budget - room;
+	if ((p->budget - room) / flows >= cost)
+		p->share = largest(p->share, cost);
+	else
+		log_info("memoryBudgetBytes: %zu would hold a record of %zu "
+			 "bytes for each of %zu flows at once",
+		    flows * cost, p->largest, flows);
+	p->commons = budget - flows * p->share;
+	for (size_t i = 0; i < p->count; i++)
+		p->accounts[i].share = i < flows ? p->share : little;
+}
+
+struct pool *
+pool_new_roomy(size_t budget, size_t flows, size_t spare, size_t max_record)
+{
+	size_t cost = cost_of(max_record), count = flows + spare;
+	size_t enough = enough_for(flows, cost);
+	struct pool *p;
 
 	assert(flows > 0);
-	if (flows == 1)
-		enough = cost;
 	if (budget < enough) {
 		log_error("memoryBudgetBytes: %zu is too little for %zu flows "
 			  "with records of up to %zu bytes; give at least %zu",
 		    budget, flows, max_record, enough);
 		return NULL;
 	}
-	struct pool *p = mem_new(sizeof(*p) + flows * sizeof(p->accounts[0]));
-
+	p = mem_new(sizeof(*p) + count * sizeof(p->accounts[0]));
 	p->budget = budget;
-	p->flows = flows;
-	p->share = flows == 1 ? budget : budget / 2 / flows;
-	if (budget / flows >= cost)
-		p->share = largest(p->share, cost);
-	else
-		log_info("memoryBudgetBytes: %zu would hold a record of %zu "
-			 "bytes for each of %zu flows at once",
-		    flows * cost, max_record, flows);
-	p->commons = budget - flows * p->share;
+	p->count = count;
+	p->largest = max_record;
 	list_init(&p->idle);
+	share_out(p, flows, cost);
 	return p;
 }
 
-size_t
-pool_largest(const struct pool *p)
+struct pool *
+pool_new(size_t budget, size_t flows, size_t max_record)
 {
-	size_t room = p->share + p->commons, rest = cost_of(0) + STEP;
-
-	return room > rest ? (room - rest) / 4 * 3 : 0;
+	return pool_new_roomy(budget, flows, 0, max_record);
 }
 
-static size_t
-borrowed(const struct pool *p, size_t used)
+void
+pool_bequeath(struct pool *p, size_t gone, size_t heir)
 {
-	return used > p->share ? used - p->share : 0;
+	struct account *from = &p->accounts[gone], *to = &p->accounts[heir];
+	size_t share = from->share;
+
+	assert(gone < p->count && heir < p->count && from->used == 0);
+	from->kept = from->usual = 0;
+	if (share <= to->share)
+		return;
+	p->lent -= borrowed(to, to->used);
+	from->share = to->share;
+	to->share = share;
+	p->lent += borrowed(to, to->used);
+}
+
+size_t
+pool_richest(const struct pool *p, size_t a, size_t b)
+{
+	return p->accounts[b].share > p->accounts[a].share ? b : a;
+}
+
+size_t
+pool_largest(const struct pool *p, size_t lane)
+{
+	size_t room = p->accounts[lane].share + p->commons,
+	       rest = cost_of(0) + STEP;
+
+	return room > rest ? (room - rest) / 4 * 3 : 0;
 }
 
 /* Give a mapping back to the system. Its bytes are nobody's now. */
@@ -180,12 +245,12 @@ pool_used(const struct pool *p)
 	return p->used;
 }
 
-/* May an account that holds `used` hold `more`, as its first record or as
- * any? */
+/* May `a` hold `more` than it does, as its first record or as any? */
 static bool
-may_hold(const struct pool *p, size_t used, size_t more, bool first)
+may_hold(const struct pool *p, const struct account *a, size_t more, bool first)
 {
-	size_t before = borrowed(p, used), after = borrowed(p, used + more);
+	size_t before = borrowed(a, a->used);
+	size_t after = borrowed(a, a->used + more);
 	size_t left = p->commons - p->lent;
 
 	if (after == before)
@@ -198,11 +263,11 @@ may_hold(const struct pool *p, size_t used, size_t more, bool first)
 static void
 set_used(struct pool *p, struct account *a, size_t used)
 {
-	p->lent -= borrowed(p, a->used);
+	p->lent -= borrowed(a, a->used);
 	p->used -= a->used;
 	a->used = used;
 	p->used += a->used;
-	p->lent += borrowed(p, a->used);
+	p->lent += borrowed(a, a->used);
 	assert(p->used <= p->budget && p->lent <= p->commons);
 }
 
@@ -210,7 +275,7 @@ set_used(struct pool *p, struct account *a, size_t used)
 static bool
 charge(struct pool *p, struct account *a, size_t more, bool first)
 {
-	if (!may_hold(p, a->used, more, first))
+	if (!may_hold(p, a, more, first))
 		return false;
 	set_used(p, a, a->used + more);
 	while (p->used + p->warm > p->budget)
@@ -219,11 +284,11 @@ charge(struct pool *p, struct account *a, size_t more, bool first)
 }
 
 void
-pool_keep(struct pool *p, size_t flow, size_t bytes)
+pool_keep(struct pool *p, size_t lane, size_t bytes)
 {
-	struct account *a = &p->accounts[flow];
+	struct account *a = &p->accounts[lane];
 
-	assert(flow < p->flows && a->used >= a->kept);
+	assert(lane < p->count && a->used >= a->kept);
 	set_used(p, a, a->used - a->kept + bytes);
 	a->kept = bytes;
 	while (p->used + p->warm > p->budget)
@@ -280,17 +345,17 @@ take_warm(struct pool *p, size_t reserved, size_t warmth)
 }
 
 struct batch *
-pool_take(struct pool *p, size_t flow, size_t body)
+pool_take(struct pool *p, size_t lane, size_t body)
 {
-	struct account *a = &p->accounts[flow];
+	struct account *a = &p->accounts[lane];
 	size_t reserved = rounded(POOL_HEAD + body);
 
 	size_t warmth = largest(a->usual, LEAST);
 
-	assert(flow < p->flows && body > 0);
-	if (!may_hold(p, a->used, warmth, false))
+	assert(lane < p->count && body > 0);
+	if (!may_hold(p, a, warmth, false))
 		warmth = LEAST;
-	if (!may_hold(p, a->used, warmth, false))
+	if (!may_hold(p, a, warmth, false))
 		return NULL;
 	struct batch *b = take_warm(p, reserved, warmth);
 
@@ -303,7 +368,7 @@ pool_take(struct pool *p, size_t flow, size_t body)
 		return NULL;
 	}
 	b->pool = p;
-	b->flow = flow;
+	b->lane = b->flow = lane;
 	return b;
 }
 
@@ -311,7 +376,7 @@ bool
 pool_grow(struct batch *b, size_t body)
 {
 	struct pool *p = b->pool;
-	struct account *a = &p->accounts[b->flow];
+	struct account *a = &p->accounts[b->lane];
 	bool first = b->count == 0 && a->used == b->charged;
 	size_t more = rounded(POOL_HEAD + body) - b->charged;
 
@@ -326,7 +391,7 @@ void
 pool_settle(struct batch *b)
 {
 	struct pool *p = b->pool;
-	struct account *a = &p->accounts[b->flow];
+	struct account *a = &p->accounts[b->lane];
 	size_t needed = largest(rounded(POOL_HEAD + b->len), LEAST);
 
 	/* One large batch does not make the next hundred large. */
@@ -345,7 +410,7 @@ pool_give(struct batch **b)
 {
 	struct batch *gone = *b;
 	struct pool *p = gone->pool;
-	struct account *a = &p->accounts[gone->flow];
+	struct account *a = &p->accounts[gone->lane];
 
 	*b = NULL;
 	assert(!list_on(&gone->node) && a->used >= gone->charged);

@@ -16,10 +16,10 @@
 /* What a mapping begins with: the struct batch and its runs. */
 #define POOL_HEAD 20480
 
-/* A mapping for a batch of `flow`, whose body may grow to `body` bytes.
- * `pool`, `flow`, `reserved` and `charged` are set, the rest is anything.
+/* A mapping for a batch of `lane`, whose body may grow to `body` bytes.
+ * `pool`, `lane`, `flow`, `reserved` and `charged` are set, the rest is anything.
  * NULL: not now. */
-struct batch *pool_take(struct pool *p, size_t flow, size_t body);
+struct batch *pool_take(struct pool *p, size_t lane, size_t body);
 
 /* Charge `b` for `body` bytes of body, with room ahead if that is to be had.
  * False: not now, and nothing has changed. */

@@ -13,8 +13,8 @@
 #include "config.h"
 #include "log.h"
 
-static bool
-is_wanted(const struct flow_config *flow)
+bool
+host_is_wanted(const struct flow_config *flow)
 {
 	for (char **option = flow->options; option != NULL && *option != NULL;
 	     option++)
@@ -67,7 +67,7 @@ host_find(struct host *h, const struct config *config,
     const struct flow_config *flows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (is_wanted(&flows[i]))
+		if (host_is_wanted(&flows[i]))
 			return ask(h, config);
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #ifndef HOST_H
 #define HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "parser.h"
@@ -25,5 +26,8 @@ struct host {
  * thread starts. */
 const struct parser_host *host_find(struct host *h, const struct config *config,
     const struct flow_config *flows, size_t count);
+
+/* Has `flow` an option that needs it? */
+bool host_is_wanted(const struct flow_config *flow);
 
 #endif

@@ -33,6 +33,7 @@
 #include "metrics.h"
 #include "predecessor.h"
 #include "process.h"
+#include "reload.h"
 #include "report.h"
 #include "service.h"
 #include "ship.h"
@@ -62,22 +63,40 @@ struct rooms {
 	struct metrics *metrics; /* NULL: none wanted, or none to be had */
 	struct service *service;
 	struct desk *desk;
+	struct reload *reload;
+	struct handoff answers; /* the ledger's */
+	bool answers_made;
+	char region[WHEREABOUTS_REGION]; /* found at the start; "": not asked */
 };
+
+/* However often we were asked: once, with what the files say now. */
+static void
+reload(struct rooms *rooms)
+{
+	bool good;
+
+	log_info(
+	    "%s: reading %s again", strsignal(SIGHUP), rooms->config->path);
+	service_reloading(rooms->service);
+	good = reload_now(rooms->reload);
+	service_reloaded(rooms->service, good, config_flows(rooms->config));
+}
 
 static void
 on_signal(void *owner)
 {
 	struct rooms *rooms = owner;
 	struct signalfd_siginfo info;
-	bool heard = false;
+	bool heard = false, anew = false;
 
 	while (read(rooms->signals, &info, sizeof(info)) ==
 	       (ssize_t)sizeof(info)) {
 		const char *name = strsignal((int)info.ssi_signo);
 
-		/* A closing terminal and systemd send it beside another. */
-		if (rooms->stopping && info.ssi_signo == SIGHUP)
+		if (info.ssi_signo == SIGHUP) {
+			anew = true;
 			continue;
+		}
 		if (rooms->stopping)
 			log_info("%s: not waiting for answers", name);
 		else
@@ -91,6 +110,9 @@ on_signal(void *owner)
 		tail_stop(rooms->tail);
 	}
 	rooms->stopping = rooms->stopping || heard;
+	/* A closing terminal sends it beside another. */
+	if (anew && !rooms->stopping)
+		reload(rooms);
 }
 
 static int
@@ -141,6 +163,31 @@ restore(void *owner, const struct checkpoint *row)
 	tail_restore(rooms->tail, row);
 }
 
+static void
+left_lane(void *owner, size_t lane)
+{
+	reload_left_lane(((struct rooms *)owner)->reload, lane);
+}
+
+static void
+left_slot(void *owner, size_t slot)
+{
+	reload_left_slot(((struct rooms *)owner)->reload, slot);
+}
+
+static void
+make_reload(struct rooms *rooms)
+{
+	rooms->reload = reload_new(&(struct reload_rooms){
+	    .config = rooms->config,
+	    .stats = rooms->stats,
+	    .ship = rooms->ship,
+	    .tail = rooms->tail,
+	    .region = rooms->region,
+	    .host_known = rooms->facts != NULL,
+	});
+}
+
 static int
 build_tail(struct rooms *rooms)
 {
@@ -151,7 +198,11 @@ build_tail(struct rooms *rooms)
 		.to_ledger = ledger_inbox(rooms->ledger),
 		.to_letters =
 		    ledger_letters(rooms->ledger, rooms->stats, &rooms->home),
+		.answers = &rooms->answers,
 		.host = rooms->facts,
+		.left_lane = left_lane,
+		.left_slot = left_slot,
+		.owner = rooms,
 	};
 
 	if (doors.to_letters == NULL)
@@ -159,10 +210,13 @@ build_tail(struct rooms *rooms)
 	rooms->tail = tail_new(rooms->config, rooms->stats, &doors);
 	if (rooms->tail == NULL)
 		return -1;
-	for (size_t i = 0; i < rooms->config->flow_count; i++)
-		if (ledger_knows_flow(
-			rooms->ledger, rooms->config->flows[i].name))
+	for (size_t i = 0; i < rooms->config->flow_count; i++) {
+		const struct flow_config *flow = &rooms->config->flows[i];
+
+		if (!config_flow_is_empty(flow) &&
+		    ledger_knows_flow(rooms->ledger, flow->name))
 			tail_know_flow(rooms->tail, i);
+	}
 	return ledger_load(rooms->ledger, restore, rooms);
 }
 
@@ -197,11 +251,13 @@ build(struct rooms *rooms)
 	    start_ticker(rooms) != 0)
 		return -1;
 	rooms->home_made = handoff_init(&rooms->home) == 0;
-	if (!rooms->home_made)
+	rooms->answers_made = handoff_init(&rooms->answers) == 0;
+	if (!rooms->home_made || !rooms->answers_made)
 		return -1;
 	rooms->ledger = ledger_open(config);
 	if (rooms->ledger == NULL)
 		return -1;
+	ledger_answers(rooms->ledger, &rooms->answers);
 	rooms->ship = ship_new(config, rooms->stats, &rooms->home);
 	if (rooms->ship == NULL)
 		return -1;
@@ -210,7 +266,23 @@ build(struct rooms *rooms)
 		return -1;
 	if (build_tail(rooms) != 0)
 		return -1;
+	make_reload(rooms);
 	return open_desk(rooms);
+}
+
+/* What was answered, and nobody waits for it any more. */
+static void
+end_answers(struct rooms *rooms)
+{
+	struct list_node left, *node;
+
+	if (!rooms->answers_made)
+		return;
+	list_init(&left);
+	handoff_take(&rooms->answers, &left);
+	while ((node = list_take_first(&left)) != NULL)
+		notice_free(LIST_ENTRY(node, struct notice, node));
+	handoff_fini(&rooms->answers);
 }
 
 /* A ledger that hangs is left alone: what it may yet touch stays, and nothing
@@ -239,6 +311,8 @@ take_down(struct rooms *rooms, int *code)
 	tail_free(rooms->tail);
 	ship_free(rooms->ship);
 	close_ledger(rooms->ledger, code);
+	reload_free(rooms->reload);
+	end_answers(rooms);
 	if (rooms->home_made)
 		handoff_fini(&rooms->home);
 	if (rooms->signals >= 0)
@@ -270,14 +344,16 @@ prepare_process(const struct config *config)
 }
 
 static int
-find_region(struct config *config)
+find_region(struct config *config, char region[static WHEREABOUTS_REGION])
 {
-	char region[WHEREABOUTS_REGION], why[600] = "";
+	char why[600] = "";
 	bool found;
 
 	if (!config_lacks_region(config))
 		return 0;
 	found = whereabouts_find(config, region, why, sizeof(why));
+	if (!found)
+		region[0] = '\0';
 	return config_settle_region(config, found ? region : NULL, why);
 }
 
@@ -297,8 +373,9 @@ run_main(const struct cli_options *options)
 		return EXIT_REFUSED;
 	}
 	if (prepare_process(rooms.config) != 0 ||
-	    find_region(rooms.config) != 0)
+	    find_region(rooms.config, rooms.region) != 0)
 		goto down;
+	config_make_room(rooms.config);
 	rooms.facts = host_find(&rooms.host, rooms.config, rooms.config->flows,
 	    rooms.config->flow_count);
 	if (build(&rooms) != 0)
@@ -307,7 +384,8 @@ run_main(const struct cli_options *options)
 		goto down;
 	log_info("kinesis-agent " AGENT_VERSION ": %zu flow%s, checkpoints in "
 		 "%s",
-	    rooms.config->flow_count, rooms.config->flow_count > 1 ? "s" : "",
+	    config_flows(rooms.config),
+	    config_flows(rooms.config) > 1 ? "s" : "",
 	    ledger_path(rooms.ledger));
 	service_ready(rooms.service);
 	tail_run(rooms.tail);

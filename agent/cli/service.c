@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "handoff.h"
@@ -171,6 +172,30 @@ void
 service_ready(struct service *s)
 {
 	tell(s, "READY=1\nSTATUS=following");
+}
+
+void
+service_reloading(struct service *s)
+{
+	char text[80];
+	struct timespec now;
+
+	/* The manager holds it against its own clock. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+	    (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	tell(s, text);
+}
+
+void
+service_reloaded(struct service *s, bool good, size_t flows)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "READY=1\nSTATUS=following %zu flow%s%s",
+	    flows, flows == 1 ? "" : "s",
+	    good ? "" : "; the new configuration was refused, see the log");
+	tell(s, text);
 }
 
 void

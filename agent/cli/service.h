@@ -6,6 +6,9 @@
 #ifndef SERVICE_H
 #define SERVICE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct ledger;
 struct loop;
 struct service;
@@ -22,6 +25,11 @@ void service_free(struct service *s);
 
 /* Everything stands. */
 void service_ready(struct service *s);
+
+/* A new configuration is looked at; service_reloaded: it is `good` and in
+ * force with so many `flows`, or the old one still is. */
+void service_reloading(struct service *s);
+void service_reloaded(struct service *s, bool good, size_t flows);
 
 /* We were asked to stop and do. */
 void service_stopping(struct service *s);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "compare.h"
 #include "draft.h"
 #include "dropins.h"
 #include "endpoint.h"
@@ -20,6 +21,7 @@
 #include "report.h"
 #include "rewrite.h"
 #include "schema.h"
+#include "slots.h"
 #include "source.h"
 
 static bool
@@ -190,8 +192,45 @@ config_settle_region(struct config *c, const char *region, const char *why)
 }
 
 void
+config_make_room(struct config *c)
+{
+	slots_make(c);
+}
+
+bool
+config_flow_equal(const struct flow_config *a, const struct flow_config *b)
+{
+	return compare_flows(a, b);
+}
+
+void
+config_adopt(struct config *c, const struct config *next)
+{
+	compare_adopt(c, next);
+}
+
+struct flow_config *
+config_flow_take(struct flow_config *from)
+{
+	return slots_take(from);
+}
+
+void
+config_flow_free(struct flow_config *f)
+{
+	slots_drop(f);
+}
+
+struct flow_config *
+config_put(struct config *c, size_t slot, struct flow_config *flow)
+{
+	return slots_put(c, slot, flow);
+}
+
+void
 config_free(struct config *c)
 {
+	slots_free(c);
 	draft_free(c);
 }
 

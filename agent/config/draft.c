@@ -386,18 +386,23 @@ free_strings(enum setting_scope scope, void *base)
 }
 
 void
+draft_free_flow(struct flow_config *f)
+{
+	free_strings(SCOPE_FLOW, f);
+	patterns_free(f->patterns);
+	patterns_free(f->excludes);
+	patterns_free(f->options);
+	free(f->java_id);
+	free(f->source);
+}
+
+void
 draft_free(struct config *c)
 {
 	if (c == NULL)
 		return;
-	for (size_t i = 0; i < c->flow_count; i++) {
-		free_strings(SCOPE_FLOW, &c->flows[i]);
-		patterns_free(c->flows[i].patterns);
-		patterns_free(c->flows[i].excludes);
-		patterns_free(c->flows[i].options);
-		free(c->flows[i].java_id);
-		free(c->flows[i].source);
-	}
+	for (size_t i = 0; c->in_force == NULL && i < c->flow_count; i++)
+		draft_free_flow(&c->flows[i]);
 	free_strings(SCOPE_AGENT, c);
 	free(c->sts_region);
 	free(c->own_checkpoint_file);

@@ -35,6 +35,9 @@ struct config *draft_finish(struct draft *d);
 /* All of it for one file. NULL: at least one error is in `r`. */
 struct config *draft_read(struct span text, struct report *r);
 
+/* What `f` owns. */
+void draft_free_flow(struct flow_config *f);
+
 /* Secrets are wiped. NULL is fine; so is a config that is half made. */
 void draft_free(struct config *c);
 

@@ -91,31 +91,37 @@ static const struct choice levels[] = {
 
 static const struct setting settings[] = {
 	/* The agent's. */
-	{ "region", AGENT(region), .kind = KIND_REGION, .sample = "us-east-1",
+	{ "region", AGENT(region), .adopted = ADOPTED_BY_FLOWS,
+	    .kind = KIND_REGION, .sample = "us-east-1",
 	    .help = "For every flow that nothing nearer tells it: its own "
 		    "region, its ARN, its endpoint, its service's" },
-	{ "kinesis.region", AGENT(kinesis_region), .kind = KIND_REGION,
-	    .sample = "us-east-1", .required = true,
+	{ "kinesis.region", AGENT(kinesis_region), .adopted = ADOPTED_BY_FLOWS,
+	    .kind = KIND_REGION, .sample = "us-east-1", .required = true,
 	    .help = "Region of the data streams; needed unless a flow, an ARN, "
 		    "the endpoint, AWS_REGION, AWS_DEFAULT_REGION, the AWS "
 		    "profile or the instance metadata tells it" },
-	{ "kinesis.endpoint", AGENT(kinesis_endpoint), .kind = KIND_ENDPOINT,
+	{ "kinesis.endpoint", AGENT(kinesis_endpoint),
+	    .adopted = ADOPTED_BY_FLOWS, .kind = KIND_ENDPOINT,
 	    .sample = "https://kinesis.us-east-1.amazonaws.com",
 	    .help =
 		"Where Kinesis Data Streams is, if not at the region's usual "
 		"address; https unless http:// is written; default: "
 		"AWS_ENDPOINT_URL_KINESIS or AWS_ENDPOINT_URL" },
-	{ "firehose.region", AGENT(firehose_region), .kind = KIND_REGION,
+	{ "firehose.region", AGENT(firehose_region),
+	    .adopted = ADOPTED_BY_FLOWS, .kind = KIND_REGION,
 	    .sample = "us-east-1", .help = "Region of the delivery streams" },
-	{ "firehose.endpoint", AGENT(firehose_endpoint), .kind = KIND_ENDPOINT,
+	{ "firehose.endpoint", AGENT(firehose_endpoint),
+	    .adopted = ADOPTED_BY_FLOWS, .kind = KIND_ENDPOINT,
 	    .sample = "https://firehose.us-east-1.amazonaws.com",
 	    .help = "Where Data Firehose is, if not at the usual address; "
 		    "default: AWS_ENDPOINT_URL_FIREHOSE or "
 		    "AWS_ENDPOINT_URL" },
-	{ "useFipsEndpoint", AGENT(fips), .kind = KIND_BOOL,
+	{ "useFipsEndpoint", AGENT(fips), .adopted = ADOPTED_BY_FLOWS,
+	    .kind = KIND_BOOL,
 	    .help = "Where no endpoint is given, AWS's that are validated for "
 		    "FIPS 140; default: AWS_USE_FIPS_ENDPOINT" },
-	{ "useDualstackEndpoint", AGENT(dualstack), .kind = KIND_BOOL,
+	{ "useDualstackEndpoint", AGENT(dualstack), .adopted = ADOPTED_BY_FLOWS,
+	    .kind = KIND_BOOL,
 	    .help = "Where no endpoint is given, AWS's that speak IPv6 too; "
 		    "default: AWS_USE_DUALSTACK_ENDPOINT" },
 	{ "awsAccessKeyId", AGENT(access_key), .kind = KIND_SECRET, .min = 1,
@@ -130,12 +136,14 @@ static const struct setting settings[] = {
 	{ "awsSessionToken", AGENT(session_token), .kind = KIND_SECRET,
 	    .min = 1, .max = 8 * KIB, .sample = "IQoJb3JpZ2luX2VjEXAMPLE",
 	    .help = "For temporary keys; nobody renews them" },
-	{ "assumeRoleARN", AGENT(role_arn), .kind = KIND_ROLE,
+	{ "assumeRoleARN", AGENT(role_arn), .adopted = ADOPTED_BY_FLOWS,
+	    .kind = KIND_ROLE,
 	    .sample = "arn:aws:iam::123456789012:role/writer",
 	    .help = "Role to assume, as whom the keys are; a flow may have "
 		    "its own" },
-	{ "assumeRoleExternalId", AGENT(role_external_id), .kind = KIND_HEADER,
-	    .min = 2, .max = 1224, .sample = "my-external-id",
+	{ "assumeRoleExternalId", AGENT(role_external_id),
+	    .adopted = ADOPTED_BY_FLOWS, .kind = KIND_HEADER, .min = 2,
+	    .max = 1224, .sample = "my-external-id",
 	    .help = "What the role's trust policy asks for, if it does" },
 	{ "sts.endpoint", AGENT(sts_endpoint), .kind = KIND_ENDPOINT,
 	    .sample = "https://sts.us-east-1.amazonaws.com",
@@ -169,13 +177,14 @@ static const struct setting settings[] = {
 	    .help = "The Java agent's database, if it is there: its positions "
 		    "are taken over, once. In agent.json this is the default "
 		    "where there is no checkpointFile" },
-	{ "checkpointIntervalMillis", AGENT(checkpoint_ms), .kind = KIND_MS,
-	    .fallback = 1000, .min = 10, .max = 60000,
+	{ "checkpointIntervalMillis", AGENT(checkpoint_ms),
+	    .adopted = ADOPTED_AT_ONCE, .kind = KIND_MS, .fallback = 1000,
+	    .min = 10, .max = 60000,
 	    .help = "How often positions are written; what was delivered since "
 		    "is sent again after a crash" },
 	{ "checkpointTimeToLiveDays", AGENT(checkpoint_days),
-	    .kind = KIND_COUNT, .fallback = 7, .min = 1, .max = 36500,
-	    .clamp = true,
+	    .adopted = ADOPTED_AT_ONCE, .kind = KIND_COUNT, .fallback = 7,
+	    .min = 1, .max = 36500, .clamp = true,
 	    .help = "How long a file's position is kept while its directory is "
 		    "missing; below another device, as when a disk is not "
 		    "mounted, 90 days at least" },
@@ -202,8 +211,9 @@ static const struct setting settings[] = {
 	    .help = "Until an answer is there" },
 	{ "useTcpKeepAlive", AGENT(tcp_keepalive), .kind = KIND_BOOL,
 	    .help = "Probe idle connections" },
-	{ "shutdownTimeoutMillis", AGENT(shutdown_ms), .kind = KIND_MS,
-	    .fallback = 10000, .min = 0, .max = 3600000, .clamp = true,
+	{ "shutdownTimeoutMillis", AGENT(shutdown_ms),
+	    .adopted = ADOPTED_AT_ONCE, .kind = KIND_MS, .fallback = 10000,
+	    .min = 0, .max = 3600000, .clamp = true,
 	    .help = "How long a stop waits for answers that are under way" },
 	{ "userAgent", AGENT(user_agent), .kind = KIND_HEADER, .min = 1,
 	    .max = 512, .sample = "my-fleet/1.0",
@@ -216,8 +226,8 @@ static const struct setting settings[] = {
 	    .help = "Where kinesis-agent status and the like ask the running "
 		    "agent; its group may, too; off: nowhere; default: "
 		    "status.sock in stateDirectory" },
-	{ "log.level", AGENT(log_level), .kind = KIND_ENUM,
-	    .fallback = LOG_LEVEL_INFO, .choices = levels,
+	{ "log.level", AGENT(log_level), .adopted = ADOPTED_AT_ONCE,
+	    .kind = KIND_ENUM, .fallback = LOG_LEVEL_INFO, .choices = levels,
 	    .help = "What is said on standard error" },
 	{ "metrics.port", AGENT(metrics_port), .kind = KIND_COUNT,
 	    .fallback = 0, .min = 0, .max = 65535,

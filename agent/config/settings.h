@@ -42,6 +42,13 @@ enum setting_kind {
 	KIND_LIST      /* read by the draft, kept nowhere */
 };
 
+/* What becomes of an agent's setting that a reload finds changed. */
+enum setting_adopted {
+	ADOPTED_AT_START, /* nothing, and that is said */
+	ADOPTED_AT_ONCE,  /* a number that is read whenever it is needed */
+	ADOPTED_BY_FLOWS  /* it is part of each flow's own */
+};
+
 enum setting_scope { SCOPE_AGENT, SCOPE_FLOW };
 
 enum setting_state {
@@ -72,6 +79,7 @@ struct setting {
 	enum setting_scope scope;
 	enum setting_state state;
 	enum setting_kind kind;
+	enum setting_adopted adopted;
 	bool off;      /* the word off is a value, kept as "" */
 	bool clamp;    /* upstream checks no range: a value in the Java
 	                * agent's file is moved into ours */

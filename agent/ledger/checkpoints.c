@@ -566,6 +566,57 @@ checkpoints_flow(const struct checkpoints *c, size_t i)
 	return i < c->flow_count ? c->flows[i] : NULL;
 }
 
+static int
+look_whether_known(struct checkpoints *c, struct notice *n)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(
+	    c->db, "SELECT 1 FROM flow WHERE name = ?1", -1, &s, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(s, 1, n->flow, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(s);
+	n->known = code == SQLITE_ROW;
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		remember_why(c);
+	(void)sqlite3_finalize(s);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : -1;
+}
+
+static void
+take_if_asked(void *owner, const struct checkpoint *row)
+{
+	struct notice *n = owner;
+	struct checkpoint *to;
+
+	if (strcmp(row->flow, n->flow) != 0)
+		return;
+	n->rows = mem_resize(n->rows, n->count + 1, sizeof(*n->rows));
+	to = &n->rows[n->count++];
+	*to = *row;
+	to->flow = mem_dup(row->flow);
+	to->path = mem_dup(row->path);
+	to->ranges = NULL;
+	if (row->range_count == 0)
+		return;
+	to->ranges = mem_new_array(row->range_count, sizeof(*to->ranges));
+	memcpy(to->ranges, row->ranges, row->range_count * sizeof(*to->ranges));
+}
+
+int
+checkpoints_answer(struct checkpoints *c, struct notice *n)
+{
+	if (look_whether_known(c, n) != 0)
+		return -1;
+	if (checkpoints_load(c, take_if_asked, n) == 0)
+		return 0;
+	for (uint32_t i = 0; i < n->count; i++)
+		checkpoint_fini(&n->rows[i]);
+	n->count = 0;
+	return -1;
+}
+
 uint64_t
 checkpoints_last_row(const struct checkpoints *c)
 {

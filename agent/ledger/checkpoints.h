@@ -51,6 +51,10 @@ const char *checkpoints_flow(const struct checkpoints *c, size_t i);
 /* Was this flow started when the database was opened? */
 bool checkpoints_knows_flow(const struct checkpoints *c, const char *flow);
 
+/* Fill in what is on disk of the flow that `n` asks for. -1: cannot be read;
+ * checkpoints_why says why. */
+int checkpoints_answer(struct checkpoints *c, struct notice *n);
+
 /* The highest row number when the database was opened. */
 uint64_t checkpoints_last_row(const struct checkpoints *c);
 

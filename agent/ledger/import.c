@@ -177,12 +177,15 @@ gather_for(struct gathering *g, const struct config *config,
 {
 	memset(g, 0, sizeof(*g));
 	g->site = site;
-	g->count = config->flow_count;
-	g->heirs = mem_new_array(g->count + 1, sizeof(*g->heirs));
-	for (size_t k = 0; k < g->count; k++) {
-		g->heirs[k].flow = &config->flows[k];
-		g->heirs[k].known =
-		    checkpoints_knows_flow(db, config->flows[k].name);
+	g->heirs = mem_new_array(config->flow_count + 1, sizeof(*g->heirs));
+	for (size_t i = 0; i < config->flow_count; i++) {
+		const struct flow_config *flow = &config->flows[i];
+
+		if (config_flow_is_empty(flow))
+			continue;
+		g->heirs[g->count].flow = flow;
+		g->heirs[g->count++].known =
+		    checkpoints_knows_flow(db, flow->name);
 	}
 }
 

@@ -61,10 +61,12 @@ struct ledger {
 	_Atomic uint64_t beats;  /* turns of the thread */
 
 	struct letterbox *letters; /* owned; NULL: none are taken */
+	struct handoff *answers;   /* borrowed; NULL: nobody asks */
 
 	/* the thread's own */
 	int64_t letters_due; /* clock_ms, or CLOCK_NEVER */
 	struct arrears arrears;
+	struct list_node asked; /* notices to be answered */
 	bool stopping;
 	bool failing;     /* the last write failed */
 	int64_t retry_at; /* clock_ms; meaningful while arrears wait */
@@ -77,6 +79,8 @@ free_inbox(struct ledger *l)
 {
 	struct list_node taken, *at;
 
+	while ((at = list_take_first(&l->asked)) != NULL)
+		notice_free(LIST_ENTRY(at, struct notice, node));
 	if (!l->has_inbox)
 		return;
 	list_init(&taken);
@@ -126,6 +130,7 @@ ledger_open(const struct config *config)
 	l->pause_ms = RETRY_FIRST_MS;
 	atomic_init(&l->stop_by, CLOCK_NEVER);
 	arrears_init(&l->arrears, 0);
+	list_init(&l->asked);
 	if (site_choose(config, &l->site) != 0)
 		goto fail;
 	l->path = l->site.path;
@@ -170,6 +175,13 @@ ledger_inbox(struct ledger *l)
 	return &l->inbox;
 }
 
+void
+ledger_answers(struct ledger *l, struct handoff *answers)
+{
+	assert(!l->running);
+	l->answers = answers;
+}
+
 struct handoff *
 ledger_letters(struct ledger *l, struct flow_stats *stats, struct handoff *home)
 {
@@ -199,7 +211,8 @@ wait_for_work(const struct ledger *l, int64_t now_ms)
 
 	if (l->letters != NULL)
 		fds[1].fd = handoff_fd(letterbox_inbox(l->letters));
-	if (!arrears_empty(&l->arrears) && l->retry_at < due)
+	if ((!arrears_empty(&l->arrears) || !list_empty(&l->asked)) &&
+	    l->retry_at < due)
 		due = l->retry_at;
 	if (due == CLOCK_NEVER) {
 		(void)poll(fds, 2, -1);
@@ -219,7 +232,10 @@ take_notices(struct ledger *l)
 	while ((at = list_take_first(&taken)) != NULL) {
 		struct notice *n = LIST_ENTRY(at, struct notice, node);
 
-		arrears_fold(&l->arrears, &n);
+		if (n->kind == NOTICE_ASK)
+			list_add_last(&l->asked, &n->node);
+		else
+			arrears_fold(&l->arrears, &n);
 	}
 }
 
@@ -288,6 +304,27 @@ write_what_is_owed(struct ledger *l, int64_t now_ms)
 	}
 }
 
+/* What is owed to the disk is part of every answer. */
+static void
+answer_questions(struct ledger *l, int64_t now_ms)
+{
+	struct list_node *node;
+
+	if (l->stopping || !arrears_empty(&l->arrears) ||
+	    (l->failing && now_ms < l->retry_at))
+		return;
+	while ((node = list_take_first(&l->asked)) != NULL) {
+		struct notice *n = LIST_ENTRY(node, struct notice, node);
+
+		if (checkpoints_answer(l->db, n) != 0) {
+			list_add_first(&l->asked, node);
+			note_failure(l, clock_ms());
+			return;
+		}
+		handoff_send(l->answers, &node);
+	}
+}
+
 static bool
 is_through(const struct ledger *l)
 {
@@ -326,6 +363,7 @@ keep_books(void *owner)
 		take_notices(l);
 		hear_stop(l, now_ms);
 		write_what_is_owed(l, now_ms);
+		answer_questions(l, now_ms);
 		if (l->letters != NULL)
 			l->letters_due = letterbox_work(l->letters, now_ms);
 	}

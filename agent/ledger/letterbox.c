@@ -40,10 +40,10 @@
 #define RETRY_MAX_MS   30000
 #define DATA_MAX       ((size_t)16 << 20) /* more than any record has */
 
-/* One flow's. */
+/* One flow's, or of the one that had its slot last. */
 struct box {
-	const struct flow_config *flow; /* borrowed */
-	struct flow_stats *stats;       /* borrowed */
+	char *name;               /* owned: of the flow; NULL: none yet */
+	struct flow_stats *stats; /* borrowed */
 	struct segments segments;
 	struct list_node waiting; /* batches, the eldest first */
 	uint32_t taken;           /* so many of them are being written now */
@@ -56,6 +56,7 @@ struct letterbox {
 	const struct config *config;
 	struct handoff *home;
 	struct handoff inbox;
+	char *directory;    /* owned */
 	atomic_bool ending; /* set once, by the thread that waits */
 	int ended;          /* eventfd: readable when all are home */
 	struct box *boxes;  /* owned: one for each flow */
@@ -63,12 +64,31 @@ struct letterbox {
 	struct buf room; /* a letter's data */
 };
 
+static void
+close_box(struct box *box)
+{
+	if (box->name != NULL)
+		segments_fini(&box->segments);
+	free(box->name);
+	box->name = NULL;
+}
+
+static void
+open_box(struct letterbox *l, struct box *box, const char *name)
+{
+	assert(list_empty(&box->waiting));
+	close_box(box);
+	box->name = mem_dup(name);
+	box->pause_ms = 0;
+	segments_init(
+	    &box->segments, l->directory, name, l->config->dead_letter_bytes);
+}
+
 struct letterbox *
 letterbox_new(
     const struct config *config, struct flow_stats *stats, struct handoff *home)
 {
 	struct letterbox *l = mem_new(sizeof(*l));
-	char *directory;
 
 	l->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (l->ended < 0)
@@ -84,17 +104,15 @@ letterbox_new(
 	l->home = home;
 	buf_init(&l->room, DATA_MAX);
 	l->boxes = mem_new_array(config->flow_count, sizeof(*l->boxes));
-	directory = mem_format("%s/dead-letter", config->state_directory);
+	l->directory = mem_format("%s/dead-letter", config->state_directory);
 	for (size_t i = 0; i < config->flow_count; i++) {
 		struct box *box = &l->boxes[i];
 
-		box->flow = &config->flows[i];
 		box->stats = &stats[i];
 		list_init(&box->waiting);
-		segments_init(&box->segments, directory, box->flow->name,
-		    config->dead_letter_bytes);
+		if (!config_flow_is_empty(&config->flows[i]))
+			open_box(l, box, config->flows[i].name);
 	}
-	free(directory);
 	return l;
 }
 
@@ -105,9 +123,10 @@ letterbox_free(struct letterbox *l)
 		return;
 	for (size_t i = 0; i < l->config->flow_count; i++) {
 		assert(list_empty(&l->boxes[i].waiting));
-		segments_fini(&l->boxes[i].segments);
+		close_box(&l->boxes[i]);
 	}
 	free(l->boxes);
+	free(l->directory);
 	buf_fini(&l->room);
 	handoff_fini(&l->inbox);
 	(void)close(l->ended);
@@ -120,6 +139,15 @@ letterbox_inbox(struct letterbox *l)
 	return &l->inbox;
 }
 
+/* What `b` was made by. */
+static const struct flow_config *
+flow_of(const struct letterbox *l, const struct batch *b)
+{
+	if (b->letters->flow != NULL)
+		return b->letters->flow;
+	return config_flow(l->config, b->flow);
+}
+
 static void
 take_in(struct letterbox *l)
 {
@@ -129,9 +157,13 @@ take_in(struct letterbox *l)
 	handoff_take(&l->inbox, &taken);
 	while ((node = list_take_first(&taken)) != NULL) {
 		const struct batch *b = batch_of(node);
+		struct box *box = &l->boxes[b->flow];
+		const char *name = flow_of(l, b)->name;
 
 		assert(b->flow < l->config->flow_count && letter_count(b) > 0);
-		list_add_last(&l->boxes[b->flow].waiting, node);
+		if (box->name == NULL || strcmp(box->name, name) != 0)
+			open_box(l, box, name);
+		list_add_last(&box->waiting, node);
 	}
 }
 
@@ -142,8 +174,7 @@ struct filling {
 };
 
 static void
-write_batch(struct letterbox *l, const struct box *box, const struct batch *b,
-    struct pen *pen)
+write_batch(struct letterbox *l, const struct batch *b, struct pen *pen)
 {
 	struct letter letter;
 
@@ -151,7 +182,8 @@ write_batch(struct letterbox *l, const struct box *box, const struct batch *b,
 		if (!letter_is(b, i))
 			continue;
 		letter_read(b, i, &l->room, &letter);
-		letterline_write(pen, &letter, box->flow, b->letters->wall_ms);
+		letterline_write(
+		    pen, &letter, flow_of(l, b), b->letters->wall_ms);
 	}
 }
 
@@ -165,7 +197,7 @@ fill(void *owner, struct pen *pen)
 	list_for_each (node, &f->box->waiting) {
 		if (left-- == 0)
 			break;
-		write_batch(f->l, f->box, batch_of(node), pen);
+		write_batch(f->l, batch_of(node), pen);
 	}
 }
 
@@ -179,7 +211,7 @@ choose(struct letterbox *l, struct box *box)
 	box->taken = 0;
 	pen_begin(&l->pen, -1);
 	list_for_each (node, &box->waiting) {
-		write_batch(l, box, batch_of(node), &l->pen);
+		write_batch(l, batch_of(node), &l->pen);
 		if (box->taken > 0 && l->pen.total > part)
 			break;
 		box->taken++;
@@ -210,8 +242,8 @@ note_loss(struct box *box, const struct segments_loss *loss, int64_t now_ms)
 			 "for newer ones in %s (and %" PRIu64
 			 " more times): send them again and remove them in "
 			 "time, or raise deadLetterMaxBytes",
-		    box->flow->name, loss->letters, loss->bytes,
-		    box->segments.path, held);
+		    box->name, loss->letters, loss->bytes, box->segments.path,
+		    held);
 }
 
 static void
@@ -219,7 +251,7 @@ note_success(struct letterbox *l, struct box *box)
 {
 	if (box->pause_ms > 0)
 		log_info("flow %s: %s: dead letters are written again",
-		    box->flow->name, box->segments.path);
+		    box->name, box->segments.path);
 	box->pause_ms = 0;
 	for (; box->taken > 0; box->taken--)
 		send_home(l, list_take_first(&box->waiting), BATCH_KEPT);
@@ -234,7 +266,7 @@ note_failure(struct box *box, int64_t now_ms)
 		log_warn("flow %s: %s: cannot keep dead letters: %s; trying "
 			 "again, and when the flow's memory is used up its "
 			 "files wait",
-		    box->flow->name, box->segments.path, box->segments.why);
+		    box->name, box->segments.path, box->segments.why);
 	box->pause_ms = box->pause_ms == 0 ? RETRY_FIRST_MS : box->pause_ms * 2;
 	if (box->pause_ms > RETRY_MAX_MS)
 		box->pause_ms = RETRY_MAX_MS;

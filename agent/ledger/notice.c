@@ -45,7 +45,8 @@ notice_free(struct notice *n)
 static void
 assert_sense(const struct notice *n)
 {
-	assert(n->kind != NOTICE_START || n->flow != NULL);
+	assert((n->kind != NOTICE_START && n->kind != NOTICE_ASK) ||
+	       n->flow != NULL);
 	for (uint32_t i = 0; i < n->count; i++) {
 		if (n->kind == NOTICE_FORGET)
 			assert(n->rows[i].row <= (uint64_t)INT64_MAX);

@@ -219,8 +219,11 @@ exposition_roll_new(const struct config *config)
 	    sizeof(*roll) + config->flow_count * sizeof(roll->flows[0]));
 
 	for (size_t i = 0; i < config->flow_count; i++) {
-		struct exposition_flow *f = &roll->flows[roll->count++];
+		struct exposition_flow *f;
 
+		if (config_flow_is_empty(&config->flows[i]))
+			continue;
+		f = &roll->flows[roll->count++];
 		f->slot = i;
 		describe(&config->flows[i], f);
 	}

@@ -79,10 +79,12 @@ flow_of(const struct config *config, const char *text)
 	char *end;
 
 	for (size_t i = 0; i < config->flow_count; i++)
-		if (strcmp(config->flows[i].name, text) == 0)
+		if (!config_flow_is_empty(&config->flows[i]) &&
+		    strcmp(config->flows[i].name, text) == 0)
 			return i;
 	n = strtoul(text, &end, 10);
-	if (*end != '\0' || n < 1 || n > config->flow_count)
+	if (*end != '\0' || n < 1 || n > config->flow_count ||
+	    config_flow_is_empty(&config->flows[n - 1]))
 		return config->flow_count;
 	return n - 1;
 }

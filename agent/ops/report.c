@@ -103,7 +103,8 @@ report_news(struct report *r)
 	for (size_t i = 0; i < r->config->flow_count; i++) {
 		uint64_t now = activity(&r->stats[i]);
 
-		if (now == r->said[i])
+		if (config_flow_is_empty(&r->config->flows[i]) ||
+		    now == r->said[i])
 			continue;
 		r->said[i] = now;
 		say(r->config->flows[i].name, &r->stats[i], "under way");
@@ -118,6 +119,8 @@ report_end(struct report *r)
 		const char *name = r->config->flows[i].name;
 		uint64_t undone = left(&r->stats[i]);
 
+		if (config_flow_is_empty(&r->config->flows[i]))
+			continue;
 		say(name, &r->stats[i], "left for the next start");
 		say_keys(name, &r->stats[i]);
 		if (undone > 0)

@@ -49,6 +49,15 @@ agent_of(const struct answer *a)
 	    answer_name(a->doors->config->path));
 }
 
+/* Are all slots before `i` empty? */
+static bool
+is_first(const struct config *config, size_t i)
+{
+	while (i > 0 && config_flow_is_empty(&config->flows[i - 1]))
+		i--;
+	return i == 0;
+}
+
 enum answer_step
 status_next(struct answer *a)
 {
@@ -62,8 +71,11 @@ status_next(struct answer *a)
 	}
 	i = (size_t)a->at++;
 	if (i < config->flow_count) {
-		answer_row(
-		    a, i == 0, row_of(&config->flows[i], &a->doors->stats[i]));
+		const struct flow_config *flow = &config->flows[i];
+
+		if (!config_flow_is_empty(flow))
+			answer_row(a, is_first(config, i),
+			    row_of(flow, &a->doors->stats[i]));
 		return ANSWER_MORE;
 	}
 	answer_text(a, "]}\n");

@@ -89,6 +89,13 @@ inquiry_abandon(struct inquiry *q)
 		http_abort(q->ship->http, &q->exchange);
 }
 
+void
+inquiry_forget(struct inquiry *q, const struct lane *l)
+{
+	if (q->lane == l)
+		inquiry_abandon(q);
+}
+
 /* --- The answer --- */
 
 static bool
@@ -116,8 +123,9 @@ static void
 tell(struct ship *s, const struct lane *asked, uint64_t bytes)
 {
 	for (size_t i = 0; i < s->config->flow_count; i++)
-		if (lane_same_destination(&s->lanes[i], asked))
-			stats_set(&s->lanes[i].stats->record_limit, bytes);
+		if (!lane_is_empty(&s->lanes[i]) &&
+		    lane_same_destination(&s->lanes[i], asked))
+			stats_set_limit(s->lanes[i].stats, i, bytes);
 }
 
 static void
@@ -204,8 +212,8 @@ ask(struct inquiry *q)
 static bool
 wants_to_know(const struct lane *l, int64_t now_ms)
 {
-	return stats_get(&l->stats->limit_wanted) != 0 &&
-	       stats_get(&l->stats->record_limit) == 0 && now_ms >= l->ask_ms &&
+	return stats_get(&l->stats->limit_wanted) == l->number + 1 &&
+	       stats_limit(l->stats, l->number) == 0 && now_ms >= l->ask_ms &&
 	       credentials_hold(l->credentials, now_ms);
 }
 
@@ -222,7 +230,7 @@ inquiry_go(struct inquiry *q)
 	for (size_t i = 0; i < s->config->flow_count; i++) {
 		struct lane *l = &s->lanes[i];
 
-		if (!wants_to_know(l, s->now_ms))
+		if (lane_is_empty(l) || !wants_to_know(l, s->now_ms))
 			continue;
 		q->lane = l;
 		if (ask(q) == 0)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct inquiry;
+struct lane;
 struct ship;
 
 struct inquiry *inquiry_new(struct ship *s);
@@ -25,5 +26,8 @@ bool inquiry_is_out(const struct inquiry *q);
 
 /* Forget the question that is under way, if one is. */
 void inquiry_abandon(struct inquiry *q);
+
+/* `l` is closed: forget a question that is under way for it. */
+void inquiry_forget(struct inquiry *q, const struct lane *l);
 
 #endif

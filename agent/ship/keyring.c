@@ -58,10 +58,10 @@
 
 /* An identity. In secret memory. */
 struct principal {
-	const char *role_arn;    /* borrowed; NULL: whom the providers say */
-	const char *external_id; /* borrowed, or NULL */
-	const char *region;      /* borrowed: of the STS to ask */
-	char *source;            /* owned: the role, for people; or NULL */
+	char *role_arn;    /* owned; NULL: whom the providers say */
+	char *external_id; /* owned, or NULL */
+	char *region;      /* owned, or NULL: of the STS to ask */
+	char *source;      /* owned: the role, for people; or NULL */
 
 	struct credentials ship; /* the ship's */
 
@@ -85,8 +85,9 @@ struct keyring {
 	void *owner; /* borrowed */
 
 	struct principal *principals; /* owned; [0]: the providers' */
-	size_t count;
-	uint32_t *of_flow; /* owned: the principal of each flow */
+	_Atomic size_t count;         /* those are there for good */
+	size_t most;                  /* and so many may be */
+	uint32_t *of_flow;            /* owned: the principal of each flow */
 
 	struct errand *errand; /* owned: secret memory */
 	struct fetch *fetch;   /* owned */
@@ -451,28 +452,56 @@ is_same(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* The principal that signs for `f`, made if there is none yet. */
+static char *
+copy_of(const char *text)
+{
+	return text != NULL ? mem_dup(text) : NULL;
+}
+
+/* The principal that signs for `f`, made if there is none yet; it is the
+ * keyring's thread's as soon as it is counted. k->most: there are too many. */
 static uint32_t
 principal_for(struct keyring *k, const struct flow_config *f)
 {
-	uint32_t i = 1;
+	size_t count = k->count;
 	struct principal *p;
 
 	if (f->role_arn == NULL)
 		return 0;
-	for (; i < k->count; i++) {
+	for (size_t i = 1; i < count; i++) {
 		p = &k->principals[i];
 		if (is_same(p->role_arn, f->role_arn) &&
 		    is_same(p->external_id, f->role_external_id) &&
 		    is_same(p->region, f->region))
-			return i;
+			return (uint32_t)i;
 	}
-	p = &k->principals[k->count++];
-	p->role_arn = f->role_arn;
-	p->external_id = f->role_external_id;
-	p->region = f->region;
+	if (count == k->most)
+		return (uint32_t)count;
+	p = &k->principals[count];
+	p->role_arn = copy_of(f->role_arn);
+	p->external_id = copy_of(f->role_external_id);
+	p->region = copy_of(f->region);
 	p->source = mem_format("the role %s", f->role_arn);
-	return i;
+	p->pause_ms = p->insist_ms = PAUSE_FIRST_MS;
+	k->count = count + 1;
+	return (uint32_t)count;
+}
+
+const struct credentials *
+keyring_admit(struct keyring *k, const struct flow_config *f)
+{
+	size_t before = k->count;
+	uint32_t i = principal_for(k, f);
+
+	if (i == k->most) {
+		log_error("flow %s: %s is one role more than the agent can "
+			  "take in since its start: restart it",
+		    f->name, f->role_arn);
+		return NULL;
+	}
+	if (k->count > before)
+		wake(k);
+	return &k->principals[i].ship;
 }
 
 static int
@@ -480,20 +509,19 @@ make_principals(struct keyring *k)
 {
 	const struct config *c = k->config;
 
-	k->principals =
-	    secret_new((c->flow_count + 1) * sizeof(*k->principals));
+	k->most = c->flow_count + 1;
+	k->principals = secret_new(k->most * sizeof(*k->principals));
 	if (k->principals == NULL)
 		return -1;
 	k->count = 1;
 	k->principals[0].region =
-	    c->region != NULL ? c->region : c->flows[0].region;
+	    copy_of(c->region != NULL ? c->region : c->flows[0].region);
+	k->principals[0].pause_ms = PAUSE_FIRST_MS;
+	k->principals[0].insist_ms = PAUSE_FIRST_MS;
 	k->of_flow = mem_new_array(c->flow_count, sizeof(*k->of_flow));
 	for (size_t i = 0; i < c->flow_count; i++)
-		k->of_flow[i] = principal_for(k, &c->flows[i]);
-	for (size_t i = 0; i < k->count; i++) {
-		k->principals[i].pause_ms = PAUSE_FIRST_MS;
-		k->principals[i].insist_ms = PAUSE_FIRST_MS;
-	}
+		if (!config_flow_is_empty(&c->flows[i]))
+			k->of_flow[i] = principal_for(k, config_flow(c, i));
 	return 0;
 }
 
@@ -599,12 +627,15 @@ keyring_free(struct keyring *k)
 	if (k == NULL)
 		return;
 	assert(!k->started);
-	size = (k->config->flow_count + 1) * sizeof(*k->principals);
+	size = k->most * sizeof(*k->principals);
 	for (size_t i = 0; i < k->count; i++) {
 		struct principal *p = &k->principals[i];
 
 		secret_free(atomic_load(&p->mail), sizeof(p->held));
 		free(p->source);
+		free(p->role_arn);
+		free(p->external_id);
+		free(p->region);
 	}
 	secret_free(k->principals, size);
 	secret_free(k->errand, sizeof(*k->errand));

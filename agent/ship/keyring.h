@@ -26,6 +26,11 @@ struct keyring *keyring_new(
  * keyring. */
 const struct credentials *keyring_of(const struct keyring *k, size_t flow);
 
+/* The same for a flow that comes later, by another thread than the ship's and
+ * always the same; made if need be. NULL: there are too many, logged. */
+const struct credentials *keyring_admit(
+    struct keyring *k, const struct flow_config *f);
+
 /* -1: failed, logged. */
 int keyring_start(struct keyring *k);
 

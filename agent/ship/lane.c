@@ -57,6 +57,7 @@ lane_fini(struct lane *l)
 	free(l->type_line);
 	free(l->target_line);
 	l->host_line = l->type_line = l->target_line = NULL;
+	l->flow = NULL;
 }
 
 void

@@ -24,6 +24,7 @@ struct credentials;
 /* Owned by the ship; ship thread only. */
 struct lane {
 	struct list_node node;          /* on the ship's round, or on none */
+	size_t number;                  /* among the ship's; batch->lane */
 	const struct flow_config *flow; /* borrowed */
 	const struct api *api;          /* static */
 	struct flow_stats *stats;       /* borrowed */
@@ -63,6 +64,13 @@ struct lane {
 /* `flow`, `stats` and `key` outlive the lane. It has no pace yet. */
 void lane_init(struct lane *l, const struct flow_config *flow,
     struct flow_stats *stats, struct sigv4_key *key);
+
+/* Does nothing go by it: zeroed, or after lane_fini? */
+static inline bool
+lane_is_empty(const struct lane *l)
+{
+	return l->flow == NULL;
+}
 
 /* Do both lead to the same stream or delivery stream? */
 bool lane_same_destination(const struct lane *l, const struct lane *other);

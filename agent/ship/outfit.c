@@ -14,6 +14,7 @@
 #include "keyring.h"
 #include "landing.h"
 #include "lane.h"
+#include "lanes.h"
 #include "log.h"
 #include "mem.h"
 #include "pace.h"
@@ -44,43 +45,6 @@ agent_line(const struct config *config)
 	return line;
 }
 
-/* The lanes before lane `i` that have its destination have its pace. */
-static struct pace *
-pace_for(struct ship *s, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		if (lane_same_destination(&s->lanes[k], &s->lanes[i]))
-			return s->lanes[k].pace;
-	}
-	return &s->paces[i];
-}
-
-static int
-make_lanes(struct ship *s, struct flow_stats *stats)
-{
-	const struct config *config = s->config;
-
-	assert(config->flow_count > 0);
-	s->keys = secret_new(config->flow_count * sizeof(*s->keys));
-	if (s->keys == NULL)
-		return -1;
-	s->lanes = mem_new_array(config->flow_count, sizeof(*s->lanes));
-	s->paces = mem_new_array(config->flow_count, sizeof(*s->paces));
-	for (size_t i = 0; i < config->flow_count; i++) {
-		lane_init(
-		    &s->lanes[i], &config->flows[i], &stats[i], &s->keys[i]);
-		pace_init(&s->paces[i]);
-		s->lanes[i].pace = pace_for(s, i);
-	}
-	size_t kept = config->max_connections / 2 / config->flow_count;
-
-	s->kept = (uint32_t)kept;
-	if (kept == 0)
-		s->guarded = (config->max_connections + 2) / 4;
-	s->reserved = (uint32_t)(kept * config->flow_count);
-	return 0;
-}
-
 static int
 make_http(struct ship *s)
 {
@@ -98,14 +62,19 @@ make_http(struct ship *s)
 	    (config->proxy != NULL && strncmp(config->proxy, "https:", 6) == 0);
 
 	for (size_t i = 0; i < config->flow_count; i++) {
+		if (lane_is_empty(&s->lanes[i]))
+			continue;
 		tls = tls || s->lanes[i].address.tls;
 		proxy_announce(&s->lanes[i].address, config);
 	}
-	if (tls) {
+	options.ca_file = trust_found(config->ca_file);
+	/* A flow that comes later may need them where none does now. */
+	if (tls && options.ca_file == NULL) {
 		options.ca_file = trust_file(config->ca_file);
 		if (options.ca_file == NULL)
 			return -1;
 	}
+	s->trusts = options.ca_file != NULL;
 	s->http = http_new(&options, &face);
 	return s->http != NULL ? 0 : -1;
 }
@@ -126,7 +95,8 @@ find_credentials(struct ship *s)
 	if (s->keyring == NULL)
 		return -1;
 	for (size_t i = 0; i < s->config->flow_count; i++)
-		s->lanes[i].credentials = keyring_of(s->keyring, i);
+		if (!lane_is_empty(&s->lanes[i]))
+			s->lanes[i].credentials = keyring_of(s->keyring, i);
 	return 0;
 }
 
@@ -134,7 +104,7 @@ int
 outfit(struct ship *s, struct flow_stats *stats)
 {
 	s->agent_line = agent_line(s->config);
-	if (make_lanes(s, stats) != 0 || make_http(s) != 0)
+	if (lanes_make(s, stats) != 0 || make_http(s) != 0)
 		return -1;
 	return find_credentials(s);
 }

@@ -37,6 +37,7 @@
 #include "keyring.h"
 #include "landing.h"
 #include "lane.h"
+#include "lanes.h"
 #include "log.h"
 #include "mem.h"
 #include "outfit.h"
@@ -78,16 +79,19 @@ welcome_batches(struct ship *s)
 
 	list_init(&arrived);
 	handoff_take(&s->inbox, &arrived);
+	lanes_obey(s);
 	while ((node = list_take_first(&arrived)) != NULL) {
 		struct batch *b = batch_of(node);
 
-		assert(b->flow < s->config->flow_count);
+		assert(b->lane < s->config->flow_count);
 		if (b->pending_count == 0) {
 			/* Covers bytes that became no record. */
 			landing_home(s, b, BATCH_DELIVERED);
 			continue;
 		}
-		struct lane *l = &s->lanes[b->flow];
+		struct lane *l = &s->lanes[b->lane];
+
+		assert(!lane_is_empty(l));
 
 		lane_add(l, &b);
 		if (!list_on(&l->node))
@@ -104,7 +108,8 @@ welcome_keys(struct ship *s)
 	for (size_t i = 0; i < s->config->flow_count; i++) {
 		struct lane *l = &s->lanes[i];
 
-		if (l->refused == 0 || l->refused == l->credentials->serial)
+		if (lane_is_empty(l) || l->refused == 0 ||
+		    l->refused == l->credentials->serial)
 			continue;
 		l->refused = 0;
 		lane_resume(l);
@@ -115,11 +120,12 @@ welcome_keys(struct ship *s)
 static bool
 has_connection(const struct ship *s, const struct lane *l)
 {
-	uint32_t left =
-	    s->config->max_connections - s->flying_count - s->reserved;
+	uint32_t max = s->config->max_connections;
+	uint32_t used = s->flying_count + s->reserved;
+	uint32_t left = used < max ? max - used : 0;
 
 	if (l->flying < s->kept)
-		return true;
+		return s->flying_count < max;
 	return left > (l->answered && l->flying == 0 ? 0 : s->guarded);
 }
 
@@ -142,7 +148,7 @@ note_departure(struct ship *s, struct transfer *t)
 	lane_depart(l, t->batch);
 	pace_depart(l->pace, t->cost, s->now_ms);
 	s->flying_count++;
-	assert(s->flying_count + s->reserved <= s->config->max_connections);
+	assert(s->flying_count <= s->config->max_connections);
 	list_add_last(&s->flying, &t->node);
 	s->ease = BUSY;
 	stats_add(&l->stats->requests, 1);
@@ -401,6 +407,11 @@ ship_new(
 		free(s);
 		return NULL;
 	}
+	if (handoff_init(&s->orders) != 0) {
+		handoff_fini(&s->inbox);
+		free(s);
+		return NULL;
+	}
 	s->inquiry = inquiry_new(s);
 	if (outfit(s, stats) == 0)
 		return s;
@@ -414,24 +425,49 @@ ship_inbox(struct ship *s)
 	return &s->inbox;
 }
 
+struct ship_lane *
+ship_prepare(struct ship *s, const struct flow_config *flow, size_t lane,
+    struct flow_stats *stats)
+{
+	return lanes_prepare(s, flow, lane, stats);
+}
+
+void
+ship_dismiss(struct ship_lane **prepared)
+{
+	lanes_dismiss(prepared);
+}
+
+void
+ship_open(struct ship *s, struct ship_lane **prepared)
+{
+	lanes_open(s, prepared);
+}
+
+void
+ship_close(struct ship *s, size_t lane)
+{
+	lanes_close(s, lane);
+}
+
+bool
+ship_is_closed(const struct ship *s, size_t lane)
+{
+	return lanes_is_closed(s, lane);
+}
+
 void
 ship_free(struct ship *s)
 {
-	size_t count;
-
 	if (s == NULL)
 		return;
 	assert(!s->started);
-	count = s->config->flow_count;
 	free_transfers(&s->idle);
 	inquiry_free(s->inquiry);
 	http_free(s->http);
-	for (size_t i = 0; s->lanes != NULL && i < count; i++)
-		lane_fini(&s->lanes[i]);
-	free(s->lanes);
-	free(s->paces);
-	secret_free(s->keys, count * sizeof(*s->keys));
+	lanes_free(s);
 	keyring_free(s->keyring);
+	handoff_fini(&s->orders);
 	handoff_fini(&s->inbox);
 	free(s->agent_line);
 	free(s);

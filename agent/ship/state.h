@@ -24,21 +24,35 @@ struct lane;
 struct pace;
 struct sigv4_key;
 
+/* A lane to open, or to close. */
+struct ship_lane {
+	struct list_node node;
+	size_t number;
+	bool closes;
+	struct flow_stats *stats;       /* borrowed */
+	const struct flow_config *flow; /* borrowed */
+	const struct credentials *keys; /* borrowed: the keyring's */
+};
+
 struct ship {
 	const struct config *config; /* borrowed */
 	struct handoff *home;        /* borrowed: batches go back there */
 	struct handoff inbox;
+	struct handoff orders; /* struct ship_lane: lanes to open and close */
 	struct http *http;
 	struct inquiry *inquiry;
 	struct keyring *keyring;
 	char *agent_line; /* the User-Agent header */
 
-	struct lane *lanes;     /* one for each flow */
+	struct lane *lanes;     /* as many as there are slots for flows */
+	atomic_bool *in_use;    /* as many: opened or about to be; the one that
+	                         * opens sets it, the ship clears it */
 	struct pace *paces;     /* as many, for their destinations */
 	struct sigv4_key *keys; /* in secret memory, one for each lane */
 	struct list_node round; /* lanes with batches, the next turn first */
 	uint32_t kept;          /* connections kept for each lane */
 	uint32_t reserved;      /* kept ones that are not in use */
+	bool trusts;            /* there are certificates to trust */
 	uint32_t guarded; /* where there are too few to keep any: not for lanes
 	                   * whose last exchange was not answered */
 

@@ -56,6 +56,28 @@ checked(const char *path)
 	return NULL;
 }
 
+static bool
+holds(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	bool good = f != NULL && holds_certificate(f);
+
+	if (f != NULL)
+		fclose(f);
+	return good;
+}
+
+const char *
+trust_found(const char *configured)
+{
+	if (configured != NULL)
+		return holds(configured) ? configured : NULL;
+	for (size_t i = 0; i < sizeof(system_files) / sizeof(char *); i++)
+		if (holds(system_files[i]))
+			return system_files[i];
+	return NULL;
+}
+
 const char *
 trust_file(const char *configured)
 {

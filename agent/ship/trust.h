@@ -10,4 +10,7 @@
  * certificate; logged. */
 const char *trust_file(const char *configured);
 
+/* The same where there is one; else NULL, and nothing is said. */
+const char *trust_found(const char *configured);
+
 #endif

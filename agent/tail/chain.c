@@ -191,7 +191,7 @@ chain_ready(struct reader *r)
 {
 	struct chain *c = r->chain;
 
-	if (r->ready)
+	if (r->ready || r->given_up)
 		return;
 	r->ready = true;
 	if (c->ready++ == 0 && !list_on(&c->node))

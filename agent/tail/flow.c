@@ -25,6 +25,7 @@
 #include "parser.h"
 #include "reader.h"
 #include "regex.h"
+#include "remainder.h"
 #include "state.h"
 #include "tail.h"
 
@@ -76,34 +77,107 @@ begin_joining(struct flow *f)
 	join_init(&f->joined, most, !f->config->keep_newline);
 }
 
-int
-flow_init(struct flow *f, const struct config *config, size_t index,
-    struct flow_stats *stats, struct pool *pool, const struct tail_doors *doors)
+void
+flow_clear(struct flow *f)
 {
 	memset(f, 0, sizeof(*f));
-	f->config = &config->flows[index];
-	f->api = api_of(f->config);
+	list_init(&f->ready);
+	list_init(&f->partial);
+}
+
+void
+flow_open(struct flow *f, size_t index, size_t lane, struct flow_stats *stats,
+    struct pool *pool, const struct tail_doors *doors)
+{
+	flow_clear(f);
 	f->stats = stats;
 	f->pool = pool;
 	f->to_ship = doors->to_ship;
 	f->to_letters = doors->to_letters;
 	f->index = index;
-	list_init(&f->ready);
-	list_init(&f->partial);
+	f->lane = lane;
 	table_init(&f->chains);
 	window_init(&f->window);
+}
+
+int
+flow_learn(struct flow *f, const struct flow_config *config, unsigned manners)
+{
+	f->config = config;
+	f->api = api_of(config);
 	f->max_record = f->api->max_record;
 	buf_init(&f->cut, f->max_record);
 	buf_init(&f->held, f->max_record);
-	if (key_init(&f->keys, f->config) != 0)
+	if (key_init(&f->keys, config) != 0)
 		return -1;
 	f->key_most = key_most(&f->keys);
 	begin_joining(f);
-	if (read_patterns(f, pattern_manners(config, f->config)) != 0)
+	if (read_patterns(f, manners) != 0)
 		return -1;
 	if (convert_init(f) != 0 || hold_init(f) != 0)
 		return -1;
 	return compile_footer(f);
+}
+
+int
+flow_init(struct flow *f, const struct config *config, size_t index,
+    struct flow_stats *stats, struct pool *pool, const struct tail_doors *doors)
+{
+	flow_open(f, index, index, stats, pool, doors);
+	const struct flow_config *own = config_flow(config, index);
+
+	return flow_learn(f, own, pattern_manners(config, own));
+}
+
+static bool
+same_texts(char *const *a, char *const *b)
+{
+	size_t i = 0;
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	while (a[i] != NULL && b[i] != NULL && strcmp(a[i], b[i]) == 0)
+		i++;
+	return a[i] == NULL && b[i] == NULL;
+}
+
+bool
+flow_looks_alike(const struct flow_config *a, const struct flow_config *b)
+{
+	return a->hidden == b->hidden && same_texts(a->patterns, b->patterns) &&
+	       same_texts(a->excludes, b->excludes);
+}
+
+#define SWAP(field)                                                            \
+	do {                                                                   \
+		__typeof__(f->field) kept = f->field;                          \
+                                                                               \
+		f->field = from->field;                                        \
+		from->field = kept;                                            \
+	} while (0)
+
+void
+flow_take_over(struct flow *f, struct flow *from, bool elsewhere)
+{
+	assert(f->filling == NULL && from->filling == NULL);
+	f->config = from->config;
+	f->api = from->api;
+	f->lane = from->lane;
+	f->key_most = from->key_most;
+	f->max_record = from->max_record;
+	f->limit_due_ms = 0;
+	f->limit_known = f->starved = false;
+	SWAP(cut);
+	SWAP(lines);
+	SWAP(held);
+	SWAP(parser);
+	SWAP(footer);
+	SWAP(keys);
+	SWAP(joined);
+	if (!elsewhere)
+		return;
+	SWAP(patterns);
+	SWAP(excludes);
 }
 
 void
@@ -112,7 +186,7 @@ flow_fini(struct flow *f)
 	if (f->filling != NULL)
 		batch_free(&f->filling);
 	window_fini(&f->window);
-	pool_keep(f->pool, f->index, 0);
+	pool_keep(f->pool, f->lane, 0);
 	table_fini(&f->chains);
 	buf_fini(&f->cut);
 	join_fini(&f->joined);
@@ -143,8 +217,10 @@ filling(struct flow *f)
 	if (f->filling != NULL)
 		return f->filling;
 	if (!window_full(&f->window))
-		f->filling = batch_new(f->pool, f->index, f->api,
+		f->filling = batch_new(f->pool, f->lane, f->api,
 		    f->config->max_records, f->config->max_bytes);
+	if (f->filling != NULL)
+		f->filling->flow = f->index;
 	f->starved = f->filling == NULL;
 	return f->filling;
 }
@@ -313,14 +389,16 @@ flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
 	return true;
 }
 
-/* `*b` is delivered but for its dead letters: the ledger writes those. */
+/* `*b`, made by `config`, is delivered but for its dead letters: the ledger
+ * writes those. */
 static void
-have_written(struct flow *f, struct batch **b)
+have_written(struct flow *f, const struct flow_config *config, struct batch **b)
 {
 	for (uint32_t i = 0; i < (*b)->run_count; i++) {
 		if (letter_wants_name(*b, i))
 			letter_name(*b, i, reader_path((*b)->runs[i].reader));
 	}
+	(*b)->letters->flow = config;
 	(*b)->letters->wall_ms = clock_wall_ms();
 	batch_send(f->to_letters, b);
 }
@@ -344,12 +422,12 @@ flow_seal(struct flow *f)
 		return;
 	}
 	if (letter_count(b) > 0) {
-		have_written(f, &b);
+		have_written(f, f->config, &b);
 		return;
 	}
 	window_deliver(&f->window, b);
 	batch_free(&b);
-	pool_keep(f->pool, f->index, f->window.held);
+	pool_keep(f->pool, f->lane, f->window.held);
 }
 
 int64_t
@@ -360,13 +438,20 @@ flow_due(const struct flow *f)
 	return f->filling->born_ms + f->config->age_ms;
 }
 
+/* `m`: that it rides in; NULL: in what the flow seals now. */
 static void
-commit_run(struct tail *t, struct flow *f, const struct run *run)
+commit_run(struct tail *t, struct flow *f, const struct run *run,
+    const struct remainder *m)
 {
 	struct reader *r = run->reader;
 
-	assert(run->from == r->committed && run->to <= r->offset); /* I1, I2 */
-	r->committed = run->to;
+	if (m != NULL) {
+		remainder_pay(r, m, run->to);
+	} else {
+		assert(run->from == r->committed &&
+		       run->to <= r->offset); /* I1, I2 */
+		r->committed = run->to;
+	}
 	stats_add(&f->stats->bytes_delivered, run->to - run->from);
 	reader_moved(t, r);
 	assert(r->riding > 0);
@@ -374,24 +459,44 @@ commit_run(struct tail *t, struct flow *f, const struct run *run)
 		reader_landed(t, r);
 }
 
-void
-flow_commit(struct tail *t, struct flow *f)
+static void
+say_first(
+    const struct flow *f, const struct flow_config *config, uint32_t records)
+{
+	log_info("flow %s: the first %" PRIu32 " records are delivered to %s",
+	    f->config->name, records, config->target);
+}
+
+static void
+commit(struct tail *t, struct flow *f, struct window *w, size_t lane,
+    const struct remainder *m)
 {
 	struct slot slot;
 
-	while (window_take(&f->window, &slot)) {
+	while (window_take(w, &slot)) {
 		for (uint32_t i = 0; i < slot.run_count; i++)
-			commit_run(t, f, &slot.runs[i]);
+			commit_run(t, f, &slot.runs[i], m);
 		if (slot.records > 0 &&
 		    stats_get(&f->stats->records_delivered) == 0)
-			log_info("flow %s: the first %" PRIu32
-				 " records are delivered to %s",
-			    f->config->name, slot.records, f->config->target);
+			say_first(
+			    f, m != NULL ? m->config : f->config, slot.records);
 		stats_add(&f->stats->records_delivered, slot.records);
 		free(slot.runs);
 		f->starved = false;
 	}
-	pool_keep(f->pool, f->index, f->window.held);
+	pool_keep(f->pool, lane, w->held);
+}
+
+void
+flow_commit(struct tail *t, struct flow *f)
+{
+	commit(t, f, &f->window, f->lane, NULL);
+}
+
+void
+flow_commit_old(struct tail *t, struct flow *f, struct remainder *m)
+{
+	commit(t, f, &m->window, m->lane, m);
 }
 
 /* Its dead letters are on disk. */
@@ -413,8 +518,13 @@ count_dead(struct flow *f, const struct batch *b)
 void
 flow_welcome(struct tail *t, struct flow *f, struct batch **b)
 {
+	struct remainder *m = remainder_of(t, *b);
+	struct window *w = m != NULL ? &m->window : &f->window;
+	size_t lane = (*b)->lane;
+
+	assert(m != NULL ? m->flow == f : lane == f->lane);
 	if ((*b)->outcome == BATCH_DELIVERED && letter_count(*b) > 0) {
-		have_written(f, b);
+		have_written(f, m != NULL ? m->config : f->config, b);
 		return;
 	}
 	if ((*b)->outcome == BATCH_KEPT)
@@ -422,10 +532,13 @@ flow_welcome(struct tail *t, struct flow *f, struct batch **b)
 	if ((*b)->outcome != BATCH_ABANDONED) {
 		for (uint32_t i = 0; i < (*b)->run_count; i++)
 			reader_moved(t, (*b)->runs[i].reader);
-		window_deliver(&f->window, *b);
+		window_deliver(w, *b);
 	}
 	batch_free(b);
-	pool_keep(f->pool, f->index, f->window.held);
+	pool_keep(f->pool, lane, w->held);
 	f->starved = false;
-	flow_commit(t, f);
+	if (m != NULL)
+		flow_commit_old(t, f, m);
+	else
+		flow_commit(t, f);
 }

@@ -30,6 +30,7 @@ struct reader;
 struct multiline;
 struct parser;
 struct regex;
+struct remainder;
 struct tail;
 struct tail_doors;
 
@@ -50,6 +51,7 @@ struct flow {
 	struct handoff *to_ship;    /* borrowed */
 	struct handoff *to_letters; /* borrowed */
 	size_t index;               /* in config->flows */
+	size_t lane;                /* by which its batches go at present */
 	struct patterns patterns;   /* owned: what it follows */
 	struct excludes excludes;   /* owned: and what not */
 	struct list_node ready;     /* chains with something to read */
@@ -78,10 +80,42 @@ struct flow {
 	bool starved;             /* no memory or a full window: wait for
 	                           * a homecoming */
 	bool known;               /* started in an earlier life */
+	bool arriving;            /* its files are looked for the first time */
+	bool leaving;             /* it is no longer configured, and reads no
+	                           * more */
+	uint32_t asked;           /* answers of the ledger it waits for */
 	struct heritage heritage;
 };
 
-/* -1: the pattern is malformed, logged. */
+/* `f` is the place of a flow that may come. */
+void flow_clear(struct flow *f);
+
+static inline bool
+flow_is_empty(const struct flow *f)
+{
+	return f->config == NULL;
+}
+
+/* `f` becomes a flow's place: what lasts as long as the flow does. */
+void flow_open(struct flow *f, size_t index, size_t lane,
+    struct flow_stats *stats, struct pool *pool,
+    const struct tail_doors *doors);
+
+/* The rest of it: what follows from the flow's settings, with patterns of such
+ * manners. -1: malformed,
+ * logged; flow_fini is the caller's. */
+int flow_learn(
+    struct flow *f, const struct flow_config *config, unsigned manners);
+
+/* Do both follow the same files? */
+bool flow_looks_alike(const struct flow_config *a, const struct flow_config *b);
+
+/* From now on `f`, which fills nothing, is what `from` has learned, and goes by
+ * its lane; with `elsewhere`, it follows other files, too. `from` has what `f`
+ * needs no more. */
+void flow_take_over(struct flow *f, struct flow *from, bool elsewhere);
+
+/* Both together. -1: the pattern is malformed, logged. */
 int flow_init(struct flow *f, const struct config *config, size_t index,
     struct flow_stats *stats, struct pool *pool,
     const struct tail_doors *doors);
@@ -124,5 +158,8 @@ void flow_welcome(struct tail *t, struct flow *f, struct batch **b);
 /* Commit what is delivered at the window's old end; what leaves makes room,
  * so `f` is starved no more. */
 void flow_commit(struct tail *t, struct flow *f);
+
+/* The same of its remainder `m`. */
+void flow_commit_old(struct tail *t, struct flow *f, struct remainder *m);
 
 #endif

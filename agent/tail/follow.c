@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "adopt.h"
 #include "archive.h"
 #include "copy.h"
 #include "glob.h"
@@ -146,6 +147,8 @@ attach(struct tail *t, struct flow *flow, struct file *f)
 	enum reader_start start;
 
 	if (r != NULL) {
+		if (r->given_up)
+			adopt_reclaim(r);
 		r->wanted = follow_wants(flow, f);
 		reader_ready(r);
 		return;
@@ -437,6 +440,9 @@ look_at_file(struct tail *t, struct directory *d, const char *text,
 		n->round = d->round;
 		follow_seen(t, n, who);
 		trail_of_name(t, n);
+		/* A flow may have come since. */
+		if (n->file != NULL)
+			attach_all(t, d, text, n->file, NULL);
 		return;
 	}
 	if (n != NULL)

@@ -112,7 +112,7 @@ holding_elder(const struct reader *r)
 {
 	struct reader *elder = chain_elder(r);
 
-	if (elder == NULL || elder->start != START_SETTLED ||
+	if (elder == NULL || elder->given_up || elder->start != START_SETTLED ||
 	    elder->file->packed != UNPACK_NONE || elder->ready ||
 	    elder->scanned <= elder->offset || header_awaited(elder))
 		return NULL;

@@ -80,6 +80,27 @@ interest_keep_rooted(struct interests *all)
 }
 
 bool
+interest_drop(struct interests *all, const struct flow *flow)
+{
+	size_t before = all->count, kept = 0;
+
+	for (size_t k = 0; k < all->count; k++)
+		if (all->at[k].flow != flow)
+			all->at[kept++] = all->at[k];
+	all->count = kept;
+	return kept < before;
+}
+
+bool
+interest_is_rooted(const struct interests *all)
+{
+	for (size_t k = 0; k < all->count; k++)
+		if (all->at[k].rooted)
+			return true;
+	return false;
+}
+
+bool
 interest_replace(struct interests *all, struct interests *found)
 {
 	bool same = true;

@@ -25,6 +25,12 @@ void interest_add(struct interests *all, const struct interest *one);
  * Answers whether anything is different then. */
 bool interest_replace(struct interests *all, struct interests *found);
 
+/* Take away what is `flow`'s. False: nothing is. */
+bool interest_drop(struct interests *all, const struct flow *flow);
+
+/* Does a pattern begin here? */
+bool interest_is_rooted(const struct interests *all);
+
 /* Take away what came from the parent. */
 void interest_keep_rooted(struct interests *all);
 

@@ -30,18 +30,17 @@ limit_awaited(struct tail *t, struct flow *f)
 		return false;
 	if (f->limit_due_ms == 0) {
 		f->limit_due_ms = t->now_ms + WAIT_MS;
-		stats_set(&f->stats->limit_wanted, 1);
+		stats_set(&f->stats->limit_wanted, f->lane + 1);
 		handoff_wake(f->to_ship);
 	}
-	if (stats_get(&f->stats->record_limit) == 0 &&
-	    t->now_ms >= f->limit_due_ms)
+	if (stats_limit(f->stats, f->lane) == 0 && t->now_ms >= f->limit_due_ms)
 		return false;
 	f->starved = true;
 	return true;
 }
 
-static void
-make_room(struct tail *t, size_t record)
+void
+limit_make_room(struct tail *t, size_t record)
 {
 	size_t room = MARK_BYTES + record + 1;
 
@@ -58,12 +57,12 @@ limit_learn(struct tail *t, struct flow *f)
 
 	if (f->limit_known || f->limit_due_ms == 0)
 		return;
-	limit = (size_t)stats_get(&f->stats->record_limit);
+	limit = (size_t)stats_limit(f->stats, f->lane);
 	if (limit == 0)
 		return;
 	f->limit_known = true;
 	f->starved = false;
-	most = pool_largest(t->pool);
+	most = pool_largest(t->pool, f->lane);
 	if (limit > most) {
 		log_info("flow %s: records of up to %zu bytes, of the %zu that "
 			 "the stream takes: memoryBudgetBytes holds no more",
@@ -75,5 +74,5 @@ limit_learn(struct tail *t, struct flow *f)
 	f->max_record = limit;
 	buf_fini(&f->cut);
 	buf_init(&f->cut, limit);
-	make_room(t, flow_max_data(f));
+	limit_make_room(t, flow_max_data(f));
 }

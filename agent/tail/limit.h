@@ -8,6 +8,7 @@
 #define LIMIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct flow;
 struct tail;
@@ -20,5 +21,8 @@ bool limit_awaited(struct tail *t, struct flow *f);
 /* Has the stream answered? Then records may be so long from now on. Not while
  * a chunk is being cut. */
 void limit_learn(struct tail *t, struct flow *f);
+
+/* Records of `record` bytes are cut from now on. */
+void limit_make_room(struct tail *t, size_t record);
 
 #endif

@@ -297,8 +297,8 @@ may_be_missed(const struct listing *l, const struct flow *flow,
 {
 	struct identity id;
 
-	if (!flow->known || !is_wanted(flow, d, e->text) || !listing_look(e) ||
-	    e->who.written_ms <= flow->since_ms)
+	if (!flow->arriving || !flow->known || !is_wanted(flow, d, e->text) ||
+	    !listing_look(e) || e->who.written_ms <= flow->since_ms)
 		return false;
 	id = e->who.id;
 	return !is_being_made(l, e) && trace_begins(e) &&

@@ -237,6 +237,16 @@ past_is(struct tail *t, const struct flow *flow, struct entry *e,
 }
 
 void
+past_forget_flow(struct tail *t, const struct flow *flow)
+{
+	struct list_node *at, *after;
+
+	list_for_each_safe (at, after, &t->pasts)
+		if (past_at(at)->flow == flow)
+			forget(t, past_at(at));
+}
+
+void
 past_fini(struct tail *t)
 {
 	struct list_node *node;

@@ -41,4 +41,7 @@ enum past_answer past_is(struct tail *t, const struct flow *flow,
 /* Forget everything. */
 void past_fini(struct tail *t);
 
+/* Forget what `flow`, which leaves, has read. */
+void past_forget_flow(struct tail *t, const struct flow *flow);
+
 #endif

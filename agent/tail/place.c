@@ -28,6 +28,7 @@
 #include "mem.h"
 #include "newcomer.h"
 #include "reader.h"
+#include "remainder.h"
 #include "rotation.h"
 #include "search.h"
 #include "state.h"
@@ -37,11 +38,12 @@
 #define COARSE_MS 50   /* a file's times may be older than the clock's */
 #define KEPT_MAX  1000 /* rows of files that went where we do not look */
 
-static struct flow *
-flow_named(struct tail *t, const char *name)
+struct flow *
+place_flow(const struct tail *t, const char *name)
 {
 	for (size_t i = 0; i < t->config->flow_count; i++)
-		if (strcmp(t->flows[i].config->name, name) == 0)
+		if (!flow_is_empty(&t->flows[i]) &&
+		    strcmp(t->flows[i].config->name, name) == 0)
 			return &t->flows[i];
 	return NULL;
 }
@@ -77,7 +79,7 @@ place_put(struct tail *t, struct flow *flow, const struct checkpoint *row)
 void
 place_restore(struct tail *t, const struct checkpoint *row)
 {
-	struct flow *flow = flow_named(t, row->flow);
+	struct flow *flow = place_flow(t, row->flow);
 
 	if (row->row > t->last_row)
 		t->last_row = row->row;
@@ -431,7 +433,7 @@ fill_row(
 	row->id = f->id;
 	row->mark_count = r->mark_count;
 	memcpy(row->marks, r->marks, sizeof(row->marks));
-	row->committed = r->committed;
+	row->committed = remainder_committed(r);
 	/* What was passed in the original and the copy does not hold. */
 	if (r->copied && row->committed > f->size)
 		row->committed = f->size;
@@ -457,13 +459,15 @@ place_keep(struct tail *t, struct reader *r)
 /* [from, to) is delivered; `from` is not below that of the range added last.
  * What begins at the committed offset moves it instead: a batch of another
  * file's bytes may hold the window up. */
-static void
-add_range(struct checkpoint *row, uint64_t from, uint64_t to)
+void
+place_add_range(struct checkpoint *row, uint64_t from, uint64_t to)
 {
 	uint64_t *end = &row->committed;
 
 	if (row->range_count > 0)
 		end = &row->ranges[row->range_count - 1].to;
+	if (from == to)
+		return;
 	if (from <= *end) {
 		if (to > *end)
 			*end = to;
@@ -494,7 +498,7 @@ add_skipped(struct checkpoint *row, const struct reader *r)
 			next = &window[w++];
 		else
 			next = &r->skip[k++];
-		add_range(row, next->from, next->to);
+		place_add_range(row, next->from, next->to);
 	}
 	free(window);
 }
@@ -521,27 +525,31 @@ place_leave(struct tail *t, struct reader *r)
 	return kept;
 }
 
-/* What is delivered above `committed`: in the window, and in an earlier
+void
+place_add_window(const struct window *w)
+{
+	for (uint64_t at = w->first; at < w->next; at++) {
+		const struct slot *slot = window_slot(w, at);
+
+		for (uint32_t k = 0; slot->delivered && k < slot->run_count;
+		     k++) {
+			const struct run *run = &slot->runs[k];
+
+			if (run->reader->noting != NULL)
+				place_add_range(
+				    run->reader->noting, run->from, run->to);
+		}
+	}
+}
+
+/* What is delivered above `committed`: in the windows, and in an earlier
  * life. */
 static void
 add_ranges(struct tail *t, struct notice *n, struct reader *const *readers)
 {
-	for (size_t i = 0; i < t->config->flow_count; i++) {
-		const struct window *w = &t->flows[i].window;
-
-		for (uint64_t at = w->first; at < w->next; at++) {
-			const struct slot *slot = window_slot(w, at);
-
-			for (uint32_t k = 0;
-			     slot->delivered && k < slot->run_count; k++) {
-				const struct run *run = &slot->runs[k];
-
-				if (run->reader->noting != NULL)
-					add_range(run->reader->noting,
-					    run->from, run->to);
-			}
-		}
-	}
+	remainder_note(t, readers, n->count);
+	for (size_t i = 0; i < t->config->flow_count; i++)
+		place_add_window(&t->flows[i].window);
 	for (uint32_t i = 0; i < n->count; i++) {
 		add_skipped(&n->rows[i], readers[i]);
 		readers[i]->noting = NULL;
@@ -621,6 +629,22 @@ place_start(struct tail *t, struct flow *flow, int64_t wall_ms)
 	send_rows(
 	    t, NOTICE_START, flow->config->name, &mine, length(&mine), wall_ms);
 	flow->known = true;
+}
+
+void
+place_forget_flow(struct tail *t, const struct flow *flow)
+{
+	for (size_t i = 0; i <= t->restored.mask; i++) {
+		struct list_node *n, *after;
+
+		list_for_each_safe (n, after, &t->restored.buckets[i]) {
+			struct restored *kept =
+			    place_at(LIST_ENTRY(n, struct table_node, node));
+
+			if (kept->flow == flow)
+				place_drop(t, kept);
+		}
+	}
 }
 
 void

@@ -20,6 +20,7 @@ struct directory;
 struct flow;
 struct reader;
 struct tail;
+struct window;
 
 /* A row that came from disk, or whose file went away, and nobody took yet. */
 struct restored {
@@ -36,6 +37,19 @@ place_at(struct table_node *node)
 {
 	return LIST_ENTRY(node, struct restored, in_table);
 }
+
+/* The flow called `name`; NULL: there is none. */
+struct flow *place_flow(const struct tail *t, const char *name);
+
+/* Nobody claims the restored rows of `flow` any more; they stay on disk. */
+void place_forget_flow(struct tail *t, const struct flow *flow);
+
+/* Bytes [from, to) of the file of `row` are delivered; `from` is not below that
+ * of the range added last, or they were added before. */
+void place_add_range(struct checkpoint *row, uint64_t from, uint64_t to);
+
+/* The same of all that is delivered in `w`, for rows that are being noted. */
+void place_add_window(const struct window *w);
 
 /* Keep a copy of `row` until its file is found. */
 void place_restore(struct tail *t, const struct checkpoint *row);

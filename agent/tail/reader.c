@@ -49,6 +49,7 @@ reader_make(
 	r->seen = f->size;
 	r->seen_at_end = start == START_AT_END ? f->size : UINT64_MAX;
 	r->wanted = true;
+	r->given_up = flow->leaving;
 	list_init(&r->in_chain);
 	list_init(&r->of_original);
 	list_init(&r->copies);
@@ -84,6 +85,7 @@ reader_free(struct reader *r)
 	place_disown(&r->row_found);
 	free(r->last_path);
 	free(r->skip);
+	free(r->debts);
 	free(r);
 }
 
@@ -154,6 +156,7 @@ successor(struct reader *r, uint64_t row)
 	struct reader *next = reader_make(r->flow, r->file, START_SETTLED, row);
 
 	next->wanted = r->wanted;
+	next->given_up = r->given_up;
 	next->renewed = true;
 	chain_join_behind(next, r);
 	reader_ready(next);
@@ -710,7 +713,8 @@ reader_finish(struct tail *t, struct reader *r)
 	const struct file *f = r->file;
 	bool torn = true;
 
-	if (r->start == START_AS_COPY || (r->copied && f->size <= r->offset))
+	if (r->given_up || r->start == START_AS_COPY ||
+	    (r->copied && f->size <= r->offset))
 		return true;
 	if (r->start != START_SETTLED || r->scanned != f->size) {
 		reader_ready(r);

@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "list.h"
 
+struct debt;
 struct file;
 struct flow;
 struct past;
@@ -59,8 +60,10 @@ struct reader {
 	struct range *skip;           /* owned: delivered in an earlier life, */
 	uint32_t skip_count;          /* ascending, not before offset, */
 	uint32_t skip_done;           /* but for the first so many */
-	uint32_t riding;              /* runs in batches and in the window */
-	struct past *past; /* borrowed: once detached, what is remembered of
+	struct debt *debts;  /* owned: what rides in remainders, and is */
+	uint32_t debt_count; /* below `committed` (see remainder.h) */
+	uint32_t riding;     /* runs in batches and in windows */
+	struct past *past;   /* borrowed: once detached, what is remembered of
 	                    * it, or NULL */
 	struct checkpoint *noting; /* its row in the notice being made */
 	struct reader *heir;       /* reads the file's next generation; takes
@@ -84,11 +87,13 @@ struct reader {
 	bool ended;        /* then: nothing more comes of it */
 	bool ready;        /* there may be something to read */
 	bool begun;        /* something was there to read */
-	bool copied;  /* its content moved here: it may have passed the end */
-	bool renewed; /* of what was truncated once: a hole may come first */
-	bool amid;    /* offset stands inside a line that is being split */
-	bool wanted;  /* a name of its file matches */
-	bool forget;  /* once it is detached and nothing rides:
+	bool copied;   /* its content moved here: it may have passed the end */
+	bool renewed;  /* of what was truncated once: a hole may come first */
+	bool amid;     /* offset stands inside a line that is being split */
+	bool wanted;   /* a name of its file matches */
+	bool given_up; /* the flow wants it no more: it reads nothing, and goes
+	                * when all is home and noted */
+	bool forget;   /* once it is detached and nothing rides:
 	                             * delete its row */
 };
 

@@ -251,7 +251,7 @@ give_up(struct tail *t, struct file *f)
 		uint64_t size = f->size > r->expected ? f->size : r->expected;
 		uint64_t lost = size > from ? size - from : 0;
 
-		if (search_onward(t, r) || lost == 0 ||
+		if (r->given_up || search_onward(t, r) || lost == 0 ||
 		    line_is_behind_footer(r) ||
 		    (from == 0 && missed_packed(t, f->path)))
 			continue;

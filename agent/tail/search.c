@@ -277,6 +277,13 @@ settle_rows(struct tail *t, struct trace *trace, const struct directory *d,
 	free(all);
 }
 
+static bool
+is_arriving(const struct tail *t, const struct restored *kept)
+{
+	(void)t;
+	return kept->flow->arriving;
+}
+
 void
 search_everything(struct tail *t)
 {
@@ -285,7 +292,7 @@ search_everything(struct tail *t)
 
 	list_for_each (at, &t->roster.directories)
 		search_in(t, LIST_ENTRY(at, struct directory, node));
-	settle_rows(t, trace, NULL, NULL);
+	settle_rows(t, trace, NULL, is_arriving);
 	list_for_each (at, &t->roster.directories)
 		missed_while_away(t, LIST_ENTRY(at, struct directory, node));
 	trace_free(trace);

@@ -17,7 +17,7 @@ struct flow;
 struct reader;
 struct tail;
 
-/* After the first scan: find the files of the rows that no name of a pattern
+/* After the first scan for flows that are arriving: find the files of the rows that no name of a pattern
  * led to: under another name, by their handle, or their content in a copy or
  * an archive. What is gone is reported with the bytes lost, and its row
  * forgotten. What came and was compressed since we last ran is followed too. */

@@ -48,8 +48,12 @@ struct tail {
 	size_t unseen_count;
 	struct list_node moved;    /* readers to be noted */
 	struct list_node departed; /* detached readers: something rides yet */
-	struct table restored;     /* struct restored: rows nobody took yet */
-	uint64_t *forgotten;       /* rows to delete: owned array */
+	struct list_node
+	    remainders;        /* struct remainder: sent by old settings */
+	bool giving_up;        /* there are readers that are given up */
+	int64_t let_go_ms;     /* they are looked at again */
+	struct table restored; /* struct restored: rows nobody took yet */
+	uint64_t *forgotten;   /* rows to delete: owned array */
 	uint32_t forgotten_count;
 	uint64_t old_rows; /* those up to here are of an earlier life */
 	uint64_t last_row; /* the highest row number given out */

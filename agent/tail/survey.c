@@ -112,7 +112,42 @@ survey_begin(struct tail *t, struct flow *flow)
 
 		one.rooted = d->rooted = true;
 		interest_add(&d->interests, &one);
-		survey_wake(t, d, false);
+		/* What others look for in it is known by name. */
+		survey_wake(t, d, d->scanned);
+	}
+}
+
+/* No flow looks for anything in `d` any more. */
+static void
+abandon(struct tail *t, struct directory *d)
+{
+	struct list_node *at, *after;
+
+	list_for_each_safe (at, after, &d->children) {
+		struct directory *child =
+		    LIST_ENTRY(at, struct directory, of_parent);
+
+		list_remove(at);
+		child->parent = NULL;
+	}
+	if (!list_on(&d->idle_node))
+		list_add_last(&t->roster.idle, &d->idle_node);
+}
+
+void
+survey_end(struct tail *t, const struct flow *flow)
+{
+	struct list_node *at;
+
+	list_for_each (at, &t->roster.directories) {
+		struct directory *d = LIST_ENTRY(at, struct directory, node);
+
+		if (!interest_drop(&d->interests, flow))
+			continue;
+		t->roster.changed = true;
+		d->rooted = interest_is_rooted(&d->interests);
+		if (!needed(d))
+			abandon(t, d);
 	}
 }
 

@@ -23,6 +23,9 @@ struct who;
 /* Look for `flow`'s files from now on. */
 void survey_begin(struct tail *t, struct flow *flow);
 
+/* Look for them no longer. */
+void survey_end(struct tail *t, const struct flow *flow);
+
 /* Look into the directories that are due. Answers when the next one is. */
 int64_t survey_due(struct tail *t);
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adopt.h"
 #include "chain.h"
 #include "clock.h"
 #include "limit.h"
@@ -27,6 +28,7 @@
 #include "past.h"
 #include "place.h"
 #include "reader.h"
+#include "remainder.h"
 #include "renames.h"
 #include "rotation.h"
 #include "search.h"
@@ -57,9 +59,10 @@ largest_record(const struct tail *t)
 	size_t largest = 0;
 
 	for (size_t i = 0; i < t->config->flow_count; i++) {
-		const struct api *api = api_of(&t->config->flows[i]);
+		const struct flow_config *flow = &t->config->flows[i];
+		const struct api *api = api_of(flow);
 
-		if (api->max_record > largest)
+		if (!config_flow_is_empty(flow) && api->max_record > largest)
 			largest = api->max_record;
 	}
 	return largest;
@@ -92,21 +95,28 @@ make_pool(struct tail *t)
 		    joined);
 		return -1;
 	}
-	t->pool = pool_new(config->memory_budget - joined, config->flow_count,
-	    largest_record(t));
+	t->pool =
+	    pool_new_roomy(config->memory_budget - joined, config_flows(config),
+		config->flow_count - config_flows(config), largest_record(t));
 	return t->pool != NULL ? 0 : -1;
 }
 
 static int
 make_flows(struct tail *t)
 {
-	t->flows = mem_new_array(t->config->flow_count, sizeof(*t->flows));
-	for (size_t i = 0; i < t->config->flow_count; i++)
-		if (flow_init(&t->flows[i], t->config, i, &t->stats[i], t->pool,
+	const struct config *config = t->config;
+
+	t->flows = mem_new_array(config->flow_count, sizeof(*t->flows));
+	for (size_t i = 0; i < config->flow_count; i++)
+		flow_clear(&t->flows[i]);
+	for (size_t i = 0; i < config->flow_count; i++)
+		if (!config_flow_is_empty(&config->flows[i]) &&
+		    flow_init(&t->flows[i], config, i, &t->stats[i], t->pool,
 			&t->doors) != 0)
 			return -1;
-	for (size_t i = 0; i < t->config->flow_count; i++)
-		survey_begin(t, &t->flows[i]);
+	for (size_t i = 0; i < config->flow_count; i++)
+		if (!flow_is_empty(&t->flows[i]))
+			survey_begin(t, &t->flows[i]);
 	return 0;
 }
 
@@ -127,6 +137,7 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	list_init(&t->unseen);
 	list_init(&t->moved);
 	list_init(&t->departed);
+	list_init(&t->remainders);
 	table_init(&t->restored);
 	roster_init(&t->roster);
 	file_setup(&t->files);
@@ -134,7 +145,10 @@ tail_new(const struct config *config, struct flow_stats *stats,
 	if (make_pool(t) != 0 || make_flows(t) != 0)
 		goto fail;
 	watch_setup();
-	if (loop_add(doors->loop, handoff_fd(doors->home), woken, t) != 0)
+	if (loop_add(doors->loop, handoff_fd(doors->home), woken, t) != 0 ||
+	    (doors->answers != NULL &&
+		loop_add(doors->loop, handoff_fd(doors->answers), woken, t) !=
+		    0))
 		goto fail;
 	return t;
 
@@ -172,6 +186,8 @@ tail_free(struct tail *t)
 	if (t == NULL)
 		return;
 	loop_remove(t->doors.loop, handoff_fd(t->doors.home));
+	if (t->doors.answers != NULL)
+		loop_remove(t->doors.loop, handoff_fd(t->doors.answers));
 	if (t->listening)
 		loop_remove(t->doors.loop, watch_fd());
 	watch_teardown();
@@ -179,9 +195,12 @@ tail_free(struct tail *t)
 	missed_fini(t);
 	unseen_fini(t);
 	free_files(t);
+	if (t->pool != NULL)
+		remainder_fini(t);
 	past_fini(t);
 	for (size_t i = 0; t->flows != NULL && i < t->config->flow_count; i++)
-		flow_fini(&t->flows[i]);
+		if (!flow_is_empty(&t->flows[i]))
+			flow_fini(&t->flows[i]);
 	free(t->flows);
 	roster_fini(&t->roster);
 	place_fini(t);
@@ -407,6 +426,8 @@ seal_what_is_old(struct tail *t)
 	for (size_t i = 0; i < t->config->flow_count; i++) {
 		struct flow *f = &t->flows[i];
 
+		if (flow_is_empty(f))
+			continue;
 		limit_learn(t, f);
 		if (flow_due(f) <= t->now_ms)
 			flow_seal(f);
@@ -464,7 +485,7 @@ retry_starved(struct tail *t)
 static int64_t
 do_what_is_due(struct tail *t)
 {
-	int64_t next = seal_what_is_old(t);
+	int64_t next = sooner(seal_what_is_old(t), adopt_due(t));
 
 	next = sooner(next, survey_due(t));
 	next = sooner(next, rotation_due(t));
@@ -505,6 +526,7 @@ begin_since(struct tail *t, struct flow *flow)
 	if (!flow->known || flow->since_ms == 0 ||
 	    flow->since_ms > t->looked_ms)
 		flow->since_ms = t->looked_ms;
+	flow->arriving = true;
 }
 
 /* The first look at everything: what is there now was there before us. */
@@ -515,20 +537,12 @@ tail_begin(struct tail *t)
 	t->wall_ms = clock_wall_ms();
 	t->looked_ms = clock_wall_ms();
 	t->busy = true;
-	t->first_scan = true;
 	t->old_rows = t->told_row = t->last_row;
 	t->sure_ms = t->looked_ms;
 	for (size_t i = 0; i < t->config->flow_count; i++)
-		begin_since(t, &t->flows[i]);
-	(void)survey_due(t);
-	search_everything(t);
-	newcomer_judge(t);
-	t->first_scan = false;
-	for (size_t i = 0; i < t->config->flow_count; i++)
-		if (!t->flows[i].known)
-			place_start(t, &t->flows[i], t->looked_ms);
-	place_note(t, t->looked_ms);
-	t->note_ms = t->now_ms + t->config->checkpoint_ms;
+		if (!flow_is_empty(&t->flows[i]))
+			begin_since(t, &t->flows[i]);
+	adopt_look(t);
 }
 
 static bool
@@ -537,7 +551,7 @@ all_home(const struct tail *t)
 	for (size_t i = 0; i < t->config->flow_count; i++)
 		if (!window_empty(&t->flows[i].window))
 			return false;
-	return true;
+	return !remainder_left(t, NULL);
 }
 
 /* Send what is read and wait for the answers, within bounds. */
@@ -547,6 +561,8 @@ drain(struct tail *t)
 	int64_t deadline = t->now_ms + t->config->shutdown_ms;
 
 	for (size_t i = 0; i < t->config->flow_count; i++) {
+		if (flow_is_empty(&t->flows[i]))
+			continue;
 		flow_seal(&t->flows[i]);
 		flow_commit(t, &t->flows[i]);
 	}
@@ -556,6 +572,7 @@ drain(struct tail *t)
 		t->now_ms = clock_ms();
 		t->wall_ms = clock_wall_ms();
 		welcome_batches(t);
+		remainder_due(t);
 		(void)note_what_moved(t);
 	}
 }
@@ -619,6 +636,42 @@ see_sizes(struct tail *t)
 		list_for_each (n, &f->readers)
 			reader_moved(t, LIST_ENTRY(n, struct reader, of_file));
 	}
+}
+
+struct flow *
+tail_prepare(struct tail *t, const struct config *config,
+    const struct flow_config *flow, size_t slot, size_t lane)
+{
+	return adopt_prepare(t, config, flow, slot, lane);
+}
+
+void
+tail_dismiss(struct flow **prepared)
+{
+	adopt_dismiss(prepared);
+}
+
+void
+tail_adopt(struct tail *t, struct flow **prepared)
+{
+	adopt_flow(t, prepared);
+}
+
+void
+tail_release(struct tail *t, size_t slot)
+{
+	adopt_release(t, slot);
+}
+
+size_t
+tail_remainders(const struct tail *t)
+{
+	const struct list_node *at;
+	size_t count = 0;
+
+	list_for_each (at, &t->remainders)
+		count++;
+	return count;
 }
 
 void

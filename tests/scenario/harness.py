@@ -577,8 +577,7 @@ class Agent:
 
     def start(self):
         if self.file is None:
-            with open(own(f"{self.name}.yaml"), "w", encoding="utf-8") as out:
-                out.write(yaml(self.config))
+            self.write_config()
         file = self.file or own(f"{self.name}.yaml")
         self.process = Process(
             self.name,
@@ -587,6 +586,30 @@ class Agent:
             wrap=self.wrap,
         )
         return self
+
+    def write_config(self):
+        with open(own(f"{self.name}.yaml"), "w", encoding="utf-8") as out:
+            out.write(yaml(self.config))
+
+    def reload(self, flows=None, settings=None, good=True, tell=None):
+        """Change the configuration (or write `tell` in its place) and have it
+        read again; it must be taken, or if not `good` refused."""
+        answer = r": adopted \(flows: " if good else r": not adopted: "
+        before = len(self.log_lines(answer))
+        if tell is not None:
+            with open(own(f"{self.name}.yaml"), "w", encoding="utf-8") as out:
+                out.write(tell)
+        else:
+            if flows is not None:
+                self.config["flows"] = flows
+            self.configure(settings or {})
+            self.write_config()
+        self.process.popen.send_signal(signal.SIGHUP)
+        wait_until(
+            lambda: len(self.log_lines(answer)) > before,
+            lambda: f"the reload to be answered by {answer}\n"
+            f"{tail_of(self.process.log_path)}",
+        )
 
     def wait_ready(self):
         """Until it has taken its places in the files that are there."""

@@ -505,7 +505,7 @@ world_init(struct world *w)
 	world_flow_config(w, 1, "b", "a*.log");
 	/* Asked how large records may be, the streams say: as usual. */
 	for (size_t i = 0; i < WORLD_FLOWS; i++)
-		stats_set(&w->stats[i].record_limit, 1 << 20);
+		stats_set_limit(&w->stats[i], i, 1 << 20);
 	assert_int_equal(handoff_init(&w->home), 0);
 	assert_int_equal(handoff_init(&w->to_ship), 0);
 	assert_int_equal(handoff_init(&w->to_ledger), 0);

@@ -367,6 +367,42 @@ one_large_batch_does_not_make_the_next_ones_large(void **state)
 	batch_free(&b);
 }
 
+/* Of the lanes of a pool with room for more, the first is a flow's that was
+ * there from the start and whose destination is dead. */
+static void
+a_lane_that_is_opened_later_can_place_a_largest_record(void **state)
+{
+	(void)state;
+	for (size_t budget = 8 * MIB; budget <= 64 * MIB; budget *= 2) {
+		pool = pool_new_roomy(budget, 1, FLOWS - 1, RECORD);
+		hold_all_you_can(0, 1000);
+		assert_true(hold_as(&json, 3, RECORD - 1));
+		assert_true(pool_largest(pool, 3) < RECORD * 16);
+		let_go(3);
+		let_go(0);
+		pool_free(pool);
+	}
+	pool = NULL;
+}
+
+static void
+a_lane_that_is_gone_leaves_its_share_to_its_heir(void **state)
+{
+	size_t before, after;
+
+	(void)state;
+	pool = pool_new_roomy(16 * MIB, 1, FLOWS - 1, RECORD);
+	assert_int_equal(pool_richest(pool, 4, 0), 0);
+	before = hold_all_you_can(4, 1000);
+	pool_bequeath(pool, 0, 4);
+	after = before + hold_all_you_can(4, 1000);
+	assert_true(after > 2 * before);
+	assert_int_equal(pool_richest(pool, 0, 4), 4);
+	/* And keeps what it has when a poorer one goes. */
+	pool_bequeath(pool, 5, 4);
+	assert_int_equal(pool_richest(pool, 0, 4), 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -392,6 +428,8 @@ main(void)
 		TEST(trimming_gives_all_warm_memory_back_to_the_system),
 		TEST(a_warm_batch_remembers_nothing),
 		TEST(one_large_batch_does_not_make_the_next_ones_large),
+		TEST(a_lane_that_is_opened_later_can_place_a_largest_record),
+		TEST(a_lane_that_is_gone_leaves_its_share_to_its_heir),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bequest.h"
 #include "census.h"
 #include "cli.h"
 #include "config.h"
@@ -58,7 +59,8 @@ check_predecessor(struct findings *f)
 	else
 		findings_add(f, FINDING_ERROR, "java",
 		    "service aws-kinesis-agent stop, and remove "
-		    "/etc/cron.d/aws-kinesis-agent",
+		    "/etc/cron.d/aws-kinesis-agent, which starts it anew each "
+		    "minute",
 		    "the Java agent runs as process %jd: both would send the "
 		    "same lines",
 		    (intmax_t)pid);
@@ -107,6 +109,10 @@ check_main(const struct cli_options *options)
 	findings_add(
 	    f, FINDING_FINE, "configuration", NULL, "%s: understood", c->path);
 	check_predecessor(f);
+	if (!bequest_is_fine(c))
+		findings_add(f, FINDING_ERROR, "java",
+		    "the reason is on standard error",
+		    "the environment's JVM_ARGS hold what no Java reads here");
 	check_state(f, c);
 	check_patterns_speed(f);
 	census_check(f, c, options->logrotate);

@@ -8,12 +8,14 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bequest.h"
 #include "command.h"
 #include "help.h"
 #include "predecessor.h"
@@ -205,13 +207,19 @@ says_nothing(const char *path)
 	return nothing;
 }
 
-/* Ours, or where there is none that of the agent that is being replaced. */
+/* Ours, or where there is none that of the agent that is being replaced; its
+ * environment may name it. */
 static const char *
 usual_config(void)
 {
-	if (says_nothing(CLI_CONFIG) && access(PREDECESSOR_CONFIG, F_OK) == 0)
-		return PREDECESSOR_CONFIG;
-	return CLI_CONFIG;
+	static char named[PATH_MAX]; /* for as long as the process */
+
+	if (!says_nothing(CLI_CONFIG))
+		return CLI_CONFIG;
+	if (bequest_configuration(named, sizeof(named)))
+		return named;
+	return access(PREDECESSOR_CONFIG, F_OK) == 0 ? PREDECESSOR_CONFIG
+						     : CLI_CONFIG;
 }
 
 int

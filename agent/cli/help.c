@@ -198,10 +198,22 @@ help_manual(void)
 	puts(".SH FILES\n"
 	     ".TP\n.I /etc/kinesis\\-agent/agent.yaml\n"
 	     "What it follows and where it goes.\n"
+	     ".TP\n.I /etc/kinesis\\-agent/agent.d\n"
+	     "More flows, in files of their own.\n"
+	     ".TP\n.IR /etc/aws\\-kinesis/agent.json , \" agent.d\"\n"
+	     "The Java agent's, taken while agent.yaml says nothing.\n"
 	     ".TP\n.I /var/lib/kinesis\\-agent\n"
 	     "Where it is in each file.\n"
 	     ".TP\n.I /usr/share/doc/kinesis\\-agent/agent.yaml.example\n"
 	     "Every setting.\n"
+	     ".SH ENVIRONMENT\n"
+	     "The AWS_ variables of AWS's own tools, and HTTPS_PROXY and "
+	     "NO_PROXY.\n"
+	     "Of the Java agent's (/etc/sysconfig/aws\\-kinesis\\-agent or "
+	     "/etc/default/aws\\-kinesis\\-agent, which the unit reads): "
+	     "AGENT_ARGS may name another configuration than its agent.json; "
+	     "a proxy in JVM_ARGS is warned of, keys in there are refused, "
+	     "since no Java reads them here.\n"
 	     ".SH SEE ALSO\n.BR agent.yaml (5)");
 }
 

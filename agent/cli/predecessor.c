@@ -135,7 +135,8 @@ predecessor_is_gone(void)
 	log_error("the Java agent (aws-kinesis-agent) runs as process %jd, and "
 		  "both would send the same lines; end it and keep it from "
 		  "coming back: service aws-kinesis-agent stop, and remove "
-		  "/etc/cron.d/aws-kinesis-agent",
+		  "/etc/cron.d/aws-kinesis-agent, whose "
+		  "aws-kinesis-agent-babysit starts it anew each minute",
 	    (intmax_t)pid);
 	return false;
 }

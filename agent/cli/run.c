@@ -21,6 +21,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "bequest.h"
 #include "config.h"
 #include "desk.h"
 #include "digest.h"
@@ -368,7 +369,7 @@ run_main(const struct cli_options *options)
 	rooms.config = config_load(options->config_path);
 	if (rooms.config == NULL)
 		return EXIT_REFUSED;
-	if (!predecessor_is_gone()) {
+	if (!predecessor_is_gone() || !bequest_is_fine(rooms.config)) {
 		config_free(rooms.config);
 		return EXIT_REFUSED;
 	}

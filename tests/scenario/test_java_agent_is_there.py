@@ -11,7 +11,7 @@ import subprocess
 from harness import Account, Agent, LogWriter, Process, Sandbox, Skip, binary
 from harness import check, flow, path, scenario
 
-CASES = "running stale-note reused-note configuration"
+CASES = "running stale-note reused-note configuration arguments"
 
 MAIN = "com.amazon.kinesis.streaming.agent.Agent"
 REFUSAL = r"the Java agent .* runs as process \d+, and both would send"
@@ -40,7 +40,16 @@ def refused(prelude):
     agent.start()
     check(agent.wait_exit() == 1, agent.process.ending())
     check(agent.log_lines(REFUSAL), agent.process.ending())
+    check(agent.log_lines("babysit starts it anew"), agent.process.ending())
     check(not os.path.exists(agent.state), "touched its state all the same")
+    found = Process(
+        "check",
+        [agent.binary, "check", "--offline", "-c", path("own", "agent.yaml")],
+        wrap=agent.wrap)  # fmt: skip
+    check(found.wait_exit() == 1, found.ending())
+    with open(found.out_path, encoding="utf-8") as out:
+        check("the Java agent runs as process" in out.read(),
+              found.ending())  # fmt: skip
 
 
 def not_deterred(prelude):
@@ -53,28 +62,28 @@ def not_deterred(prelude):
     account.wait_delivered()
 
 
-def configuration():
+def configuration(place, environment):
+    """Without -c it has to find it: at `place`, in /etc."""
     sandbox = Sandbox(tls=False)
     log = LogWriter("app.log")
     log.write(10)
     agent = Agent(sandbox, [flow("app.log", "one")])
     with open(path("own", "agent.json"), "w", encoding="utf-8") as out:
         out.write(json.dumps(agent.config))
-    place = "/etc/aws-kinesis"
-    agent.wrap = apart(
+    wrap = apart(
         # Ours is there, as a package brings it: nothing but comments.
-        f"mount -t tmpfs none /etc; mkdir {place} /etc/kinesis-agent; "
+        "mount -t tmpfs none /etc; "
+        "mkdir /etc/kinesis-agent /etc/aws-kinesis /etc/elsewhere; "
         "printf '# to be filled in\\n\\n#flows:\\n' "
         ">/etc/kinesis-agent/agent.yaml; "
-        f"cp '{path('own', 'agent.json')}' {place}/;"
+        f"cp '{path('own', 'agent.json')}' {place};"
     )
     account = Account(sandbox, log)
-    # Without -c: it has to find it.
     agent.process = Process(
-        "agent", [binary("KINESIS_AGENT")], wrap=agent.wrap
+        "agent", [binary("KINESIS_AGENT")], env=environment, wrap=wrap
     )
     account.wait_delivered()
-    agent.wait_log(f"{place}/agent.json|following")
+    agent.wait_log("following")
 
 
 @scenario
@@ -86,5 +95,8 @@ def play(case):
         not_deterred("echo 31000 > /run/aws-kinesis-agent.pid;")
     elif case == "reused-note":
         not_deterred("sleep 1000 & echo $! > /run/aws-kinesis-agent.pid;")
+    elif case == "configuration":
+        configuration("/etc/aws-kinesis/agent.json", {})
     else:
-        configuration()
+        named = "/etc/elsewhere/my.json"
+        configuration(named, {"AGENT_ARGS": f" --x -c '{named}'"})

@@ -135,6 +135,9 @@ write_text(const struct writing *w, const struct setting *s, const char *text)
 		fprintf(w->out, "%s: \"\" # to be filled in\n", s->key);
 		return;
 	}
+	/* What was "none" is kept as nothing. */
+	if (s->kind == KIND_PROXY && text[0] == '\0')
+		text = "none";
 	buf_init(&quoted, 16 * strlen(text) + 3);
 	yamltext_quote(&quoted, text);
 	fprintf(w->out, "%s: %s\n", s->key, buf_text(&quoted));

@@ -4,6 +4,7 @@ column, key and what would be right, before anything is touched: no state
 directory, no request, no file opened."""
 
 import os
+import re
 
 from harness import LogWriter, Process, Sandbox, binary, check, path, scenario
 
@@ -42,11 +43,74 @@ MISTAKES = {
     "footer": ("kinesisStream: one", "kinesisStream: one\n    fileFooterPattern: 'ab(c'", "9:5:", "fileFooterPattern parenthesis byte 4 ab(c"),
 }  # fmt: skip
 
-CASES = "typo typo-above value range negative number no-stream no-pattern no-flows empty-flows twice flow-twice not-yaml tab endpoint empty list footer missing-file"
+CASES = "typo typo-above value range negative number no-stream no-pattern no-flows empty-flows twice flow-twice not-yaml tab endpoint empty list footer missing-file odd-files"
+
+
+def make_fifo(file):
+    os.mkfifo(file)
+
+
+def make_huge(file):
+    with open(file, "wb") as out:
+        out.truncate(100 << 20)
+
+
+def holding(data):
+    """A maker of a file that holds `data`."""
+
+    def make(file):
+        with open(file, "wb") as out:
+            out.write(data)
+
+    return make
+
+
+# What may be in the place of a configuration, and what is said of it.
+ODD = {
+    "folder.yaml": (os.mkdir, "is a directory"),
+    "fifo.yaml": (make_fifo, "is a pipe"),
+    "dangling.yaml": (lambda at: os.symlink("nowhere", at), "is a link to"),
+    "huge.yaml": (make_huge, "larger than 1 MiB"),
+    "huge.json": (make_huge, "larger than 1 MiB"),
+    "empty.json": (holding(b""), "is empty"),
+    "deep.yaml": (holding(b"[" * 500000), ":1:65: nested deeper"),
+    "deep.json": (holding(b'{"a":' * 100000), "nested deeper"),
+    "bomb.yaml": (holding(b"a: &a [x]\nb: &b [*a,*a]\n"), ":1:4: anchors"),
+    "nul.yaml": (holding(b"flows:\0"), ":1:7: byte 0x00 is not text"),
+    "latin1.json": (holding(b'{"a": "\xe4"}'), ":1:8: byte 0xE4 is not text"),
+    "utf16.yaml": (holding("flows: []".encode("utf-16")), "is UTF-16"),
+    "cut.json": (holding(b'{"flows": ['), ":1:12: not valid JSON"),
+}
+
+
+def odd_files():
+    """One line each, at once, whatever it is; the folder of flows, too."""
+    for name, (make, words) in ODD.items():
+        make(path(name))
+        agent = Process("agent", [binary("KINESIS_AGENT"), "-c", path(name)])
+        check(agent.wait_exit(5) == 1, agent.ending())
+        said = agent.log_lines("")
+        check(len(said) == 1 and path(name) in said[0] and words in said[0],
+              agent.ending())  # fmt: skip
+    os.mkdir(path("agent.d"))
+    with open(path("agent.yaml"), "w", encoding="utf-8") as out:
+        out.write("region: eu-west-1\n")
+    for name, (make, words) in ODD.items():
+        make(path("agent.d", name))
+    agent = Process("agent", [binary("KINESIS_AGENT"), "-c", path("agent.yaml")])
+    check(agent.wait_exit(5) == 1, agent.ending())
+    for name, (_, words) in ODD.items():
+        if name == "folder.yaml":
+            continue
+        said = agent.log_lines(re.escape(path("agent.d", name)))
+        check(len(said) == 1 and words in said[0], agent.ending())
 
 
 @scenario
 def play(case):
+    if case == "odd-files":
+        odd_files()
+        return
     sandbox = Sandbox(tls=False)
     LogWriter("app.log").write(10)
     facts = dict(state=path("state"), url=sandbox.url, dir=path())

@@ -240,6 +240,9 @@ a_file_may_have_one_mebibyte_and_no_more(void **state)
 	put("big.yaml", text, size);
 	refused(
 	    "big.yaml", "big.yaml: larger than 1 MiB: not a configuration\n");
+	assert_int_equal(truncate("big.yaml", 100 << 20), 0);
+	refused(
+	    "big.yaml", "big.yaml: larger than 1 MiB: not a configuration\n");
 	put("big.yaml", text, size - 1);
 	c = load("big.yaml", lines, sizeof(lines));
 	assert_non_null(c);

@@ -210,6 +210,29 @@ every_setting_comes_back(void **state)
 	assert_non_null(strstr(printed, "IT HOLDS SECRETS"));
 }
 
+/* Settings of ours work in an agent.json, too. */
+static void
+our_own_settings_come_back(void **state)
+{
+	(void)state;
+	comes_back("{\"region\": \"eu-west-1\", \"status.socket\": \"off\","
+		   "\"proxy\": \"none\", \"metrics.port\": 9090,"
+		   "\"useFipsEndpoint\": \"y\", \"flows\": ["
+		   "{\"filePattern\": \"/l/a\", \"kinesisStream\": \"s\","
+		   "\"excludePattern\": [\"*.tmp\", \"/l/[a]\"],"
+		   "\"wireFormat\": \"json\", \"hiddenFiles\": false,"
+		   "\"multiLine\": \"cri\", \"keepNewline\": \"f\","
+		   "\"partitionKey\": \"{file}-'x'\","
+		   "\"explicitHashKey\": \"0\", \"maxInFlight\": 1,"
+		   "\"onMismatch\": \"raw\", \"oversizeRecords\": \"split\","
+		   "\"endpoint\": \"http://127.0.0.1:1\","
+		   "\"dataProcessingOptions\": [{\"optionName\": \"REDACT\","
+		   "\"pattern\": \"\\\\d{4} # \\u00e9\"}]},"
+		   "{\"filePattern\": \"/l/b\", \"kinesisStream\": \"s\","
+		   "\"multiLine\": \"java\", \"region\": \"eu-west-2\"}]}",
+	    "/l/a /l/b");
+}
+
 static void
 firehose_keeps_the_java_agents_region(void **state)
 {
@@ -261,6 +284,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_that_differ_are_written_out),
 		cmocka_unit_test(every_setting_comes_back),
+		cmocka_unit_test(our_own_settings_come_back),
 		cmocka_unit_test(firehose_keeps_the_java_agents_region),
 		cmocka_unit_test(folders_stand_for_themselves),
 		cmocka_unit_test(secrets_are_left_to_be_filled_in),

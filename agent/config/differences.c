@@ -178,8 +178,9 @@ static const struct difference {
 			 "(multiLineFlushMillis) for its next line, so that "
 			 "what is written in two pieces stays one." },
 	{ has_patterns, "Patterns are PCRE2's. Almost all of Java's mean the "
-			"same; one that does not compile is refused. A class "
-			"like [a-z&&[^b]] means something else: look for &&." },
+			"same; what would mean something else without a word "
+			"(a class in a class, &&) was refused in agent.json, "
+			"and is not looked for here." },
 	{ has_processing, "dataProcessingOptions: quoted CSV fields, CRLF, "
 			  "IPv6 hosts, escaped quotes and the like are "
 			  "understood, where the Java agent lost the record "

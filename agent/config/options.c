@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "javaregex.h"
 #include "mem.h"
 #include "parser.h"
 #include "patterns.h"
@@ -140,6 +141,24 @@ check_keys(const struct setting *s, const struct node *option, struct report *r)
 			report_slip(r, n->at, s->key, "%.64s: %s", n->key, why);
 }
 
+/* A pattern that another rule would be made of. */
+static void
+check_java(const struct setting *s, const struct node *option, struct report *r)
+{
+	static const char *const keys[] = { "matchPattern", "delimiter" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct node *n = child(option, keys[i]);
+		const char *fault = n != NULL && n->text != NULL
+					? javaregex_fault(n->text)
+					: NULL;
+
+		if (fault != NULL)
+			report_error(r, n->at, s->key, "%.64s: %s: %s",
+			    name_of(option), keys[i], fault);
+	}
+}
+
 /* Without the keys that it does not have: what is passed over is not kept. */
 static void
 write_option(struct buf *out, const struct node *option)
@@ -196,6 +215,8 @@ count_maps(const struct setting *s, const struct node *list, struct report *r)
 			return 0;
 		}
 		check_keys(s, n, r);
+		if (r->java)
+			check_java(s, n, r);
 		count++;
 	}
 	if (count <= OPTIONS_MAX)

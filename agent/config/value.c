@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "endpoint.h"
+#include "javaregex.h"
 #include "mem.h"
 #include "options.h"
 #include "patterns.h"
@@ -498,6 +499,11 @@ store_regex(
 		return;
 	}
 	regex_free(re);
+	if (r->java && javaregex_fault(n->text) != NULL) {
+		report_error(r, n->at, s->key, "%s%s", javaregex_fault(n->text),
+		    got(s, n).text);
+		return;
+	}
 	replace(s, base, mem_dup(n->text));
 }
 

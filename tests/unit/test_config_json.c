@@ -253,6 +253,41 @@ what_would_ship_wrong_data_is_refused_here_too(void **state)
 	CHECK_ALL(cases, true);
 }
 
+/* They compile here, and mean something else. */
+static void
+patterns_of_java_alone_are_refused(void **state)
+{
+#define CLASSES                                                                \
+	"a class in a class is known to Java only; write them as one, or "     \
+	"\\[ for the bracket"
+	static const struct config_case cases[] = {
+		{ IN_FLOW("\"multiLineStartPattern\": \"[a-z&&[^b]]\""),
+		    { "4:3: multiLineStartPattern: && in a class is known to "
+		      "Java only; write the class out, as [ac-z] for "
+		      "[a-z&&[^b]] (got `[a-z&&[^b]]`)" } },
+		{ IN_FLOW("\"fileFooterPattern\": \"x[a[bc]]\""),
+		    { "4:3: fileFooterPattern: " CLASSES
+		      " (got `x[a[bc]]`)" } },
+		{ IN_FLOW("\"dataProcessingOptions\": [{\"optionName\": "
+			  "\"CSVTOJSON\", \"customFieldNames\": [\"a\"],\n"
+			  "\"delimiter\": \"[;[,]]\"}]"),
+		    { "5:1: dataProcessingOptions: CSVTOJSON: "
+		      "delimiter: " CLASSES } },
+		{ IN_FLOW(
+		      "\"multiLineStartPattern\": "
+		      "\"^[]&[^\\\\[\\\\]]&&\\\\Q[[\\\\E[^]&]\\\\[[\\\\w-]+\""),
+		    { "4:3: multiLineStartPattern: " CLASSES
+		      " (got `^[]&[^\\[\\]]&&\\Q[[\\E[^]&]\\[[\\w-]+`)" } },
+		{ IN_FLOW(
+		      "\"multiLineStartPattern\": "
+		      "\"^[]&\\\\[\\\\]]&&\\\\Q[[\\\\E[^]&]\\\\[[\\\\w-]+\""),
+		    { NULL } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases, true);
+}
+
 static void
 headers_and_footers_mean_what_they_meant(void **state)
 {
@@ -372,6 +407,7 @@ main(void)
 		    what_the_java_agent_passes_over_is_only_warned_of),
 		cmocka_unit_test(
 		    what_would_ship_wrong_data_is_refused_here_too),
+		cmocka_unit_test(patterns_of_java_alone_are_refused),
 		cmocka_unit_test(headers_and_footers_mean_what_they_meant),
 		cmocka_unit_test(what_is_no_json_is_told_with_its_place),
 		cmocka_unit_test(nested_groups_are_understood),

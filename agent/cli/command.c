@@ -31,7 +31,9 @@ static const struct command commands[] = {
 	    "SIGTERM or SIGINT stops it: it sends what it has read, waits for "
 	    "the answers (shutdownTimeoutMillis) and notes where it is. "
 	    "Another one ends the waiting; what is not answered then is sent "
-	    "again at the next start." },
+	    "again at the next start. SIGHUP has it read its configuration "
+	    "again, and adopt it while everything goes on, or refuse it as a "
+	    "whole." },
 	{ "parse", parse_main, "[LOGFILE]", 0, 1, NULL,
 	    "show what a flow's dataProcessingOptions make of each record",
 	    "Of LOGFILE, or of standard input. Records go to standard output "

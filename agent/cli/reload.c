@@ -261,14 +261,43 @@ clear_stats(struct flow_stats *stats)
 		stats_set(&at[i], 0);
 }
 
+static bool
+same_patterns(const struct flow_config *a, const struct flow_config *b)
+{
+	size_t i = 0;
+
+	while (a->patterns[i] != NULL && b->patterns[i] != NULL &&
+	       strcmp(a->patterns[i], b->patterns[i]) == 0)
+		i++;
+	return a->patterns[i] == NULL && b->patterns[i] == NULL;
+}
+
+/* Without names of their own flows are called by where they go: who changes
+ * that may mean the same flow. */
+static void
+warn_of_namesake(const struct reload *r, const struct flow_config *flow)
+{
+	const struct config *c = r->rooms.config;
+
+	for (size_t i = 0; i < c->flow_count; i++)
+		if (r->leaving[i] && same_patterns(&c->flows[i], flow))
+			log_warn("flow %s: follows what flow %s did, but is "
+				 "another one by its name: it begins by its "
+				 "initialPosition; give both one name to go on "
+				 "where the other stopped",
+			    flow->name, c->flows[i].name);
+}
+
 static void
 take_step(struct reload *r, struct step *s)
 {
 	struct config *c = r->rooms.config;
 	bool comes = config_flow_is_empty(&c->flows[s->slot]);
 
-	if (comes)
+	if (comes) {
+		warn_of_namesake(r, s->config);
 		clear_stats(&r->rooms.stats[s->slot]);
+	}
 	(void)config_put(c, s->slot, s->config);
 	r->lanes[s->lane] = (struct lane){ s->config, false };
 	r->lane_of[s->slot] = s->lane;

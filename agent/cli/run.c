@@ -80,6 +80,8 @@ reload(struct rooms *rooms)
 	    "%s: reading %s again", strsignal(SIGHUP), rooms->config->path);
 	service_reloading(rooms->service);
 	good = reload_now(rooms->reload);
+	if (good && rooms->metrics != NULL)
+		metrics_flows(rooms->metrics, rooms->config);
 	service_reloaded(rooms->service, good, config_flows(rooms->config));
 }
 
@@ -94,7 +96,10 @@ on_signal(void *owner)
 	       (ssize_t)sizeof(info)) {
 		const char *name = strsignal((int)info.ssi_signo);
 
-		if (info.ssi_signo == SIGHUP) {
+		/* The kernel's says that our terminal is gone, which may come
+		 * beside another; anybody else's that we should reload. */
+		if (info.ssi_signo == SIGHUP &&
+		    (rooms->stopping || info.ssi_code != SI_KERNEL)) {
 			anew = true;
 			continue;
 		}
@@ -111,7 +116,6 @@ on_signal(void *owner)
 		tail_stop(rooms->tail);
 	}
 	rooms->stopping = rooms->stopping || heard;
-	/* A closing terminal sends it beside another. */
 	if (anew && !rooms->stopping)
 		reload(rooms);
 }
@@ -173,7 +177,11 @@ left_lane(void *owner, size_t lane)
 static void
 left_slot(void *owner, size_t slot)
 {
-	reload_left_slot(((struct rooms *)owner)->reload, slot);
+	struct rooms *rooms = owner;
+
+	reload_left_slot(rooms->reload, slot);
+	if (rooms->metrics != NULL)
+		metrics_flows(rooms->metrics, rooms->config);
 }
 
 static void

@@ -226,8 +226,8 @@ static const struct setting settings[] = {
 	    .help = "Where kinesis-agent status and the like ask the running "
 		    "agent; its group may, too; off: nowhere; default: "
 		    "status.sock in stateDirectory" },
-	{ "log.level", AGENT(log_level), .adopted = ADOPTED_AT_ONCE,
-	    .kind = KIND_ENUM, .fallback = LOG_LEVEL_INFO, .choices = levels,
+	{ "log.level", AGENT(log_level), .kind = KIND_ENUM,
+	    .fallback = LOG_LEVEL_INFO, .choices = levels,
 	    .help = "What is said on standard error" },
 	{ "metrics.port", AGENT(metrics_port), .kind = KIND_COUNT,
 	    .fallback = 0, .min = 0, .max = 65535,

@@ -58,6 +58,7 @@ lane_fini(struct lane *l)
 	free(l->target_line);
 	l->host_line = l->type_line = l->target_line = NULL;
 	l->flow = NULL;
+	l->elder = NULL;
 }
 
 void
@@ -69,13 +70,23 @@ lane_add(struct lane *l, struct batch **b)
 	*b = NULL;
 }
 
+/* Is anything under way that goes first? */
+static bool
+has_elders(const struct lane *l)
+{
+	for (l = l->elder; l != NULL; l = l->elder)
+		if (!list_empty(&l->batches))
+			return true;
+	return false;
+}
+
 struct batch *
 lane_next(const struct lane *l, int64_t now_ms, int64_t *due_ms)
 {
 	struct list_node *node;
 
 	*due_ms = CLOCK_NEVER;
-	if (l->flying >= l->allowed)
+	if (l->flying >= l->allowed || has_elders(l))
 		return NULL;
 	if (l->due_ms > now_ms) {
 		*due_ms = l->due_ms;

@@ -23,8 +23,10 @@ struct credentials;
 
 /* Owned by the ship; ship thread only. */
 struct lane {
-	struct list_node node;          /* on the ship's round, or on none */
-	size_t number;                  /* among the ship's; batch->lane */
+	struct list_node node;    /* on the ship's round, or on none */
+	size_t number;            /* among the ship's; batch->lane */
+	const struct lane *elder; /* borrowed: its flow's, and goes first; or
+	                           * NULL */
 	const struct flow_config *flow; /* borrowed */
 	const struct api *api;          /* static */
 	struct flow_stats *stats;       /* borrowed */

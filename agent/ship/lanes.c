@@ -73,6 +73,28 @@ pace_for(struct ship *s, const struct lane *l)
 	return &s->paces[i];
 }
 
+/* Who sends one request at a time keeps the order, also to what is still under
+ * way by earlier settings. */
+static const struct lane *
+elder_of(const struct ship *s, const struct lane *l)
+{
+	for (size_t i = 0;
+	     l->flow->max_in_flight == 1 && i < s->config->flow_count; i++) {
+		const struct lane *other = &s->lanes[i];
+		bool has_heir = false;
+
+		if (other == l || lane_is_empty(other) ||
+		    other->stats != l->stats ||
+		    !lane_same_destination(other, l))
+			continue;
+		for (size_t k = 0; k < s->config->flow_count; k++)
+			has_heir = has_heir || s->lanes[k].elder == other;
+		if (!has_heir)
+			return other;
+	}
+	return NULL;
+}
+
 static void
 open_lane(struct ship *s, size_t number, const struct flow_config *flow,
     struct flow_stats *stats)
@@ -83,6 +105,7 @@ open_lane(struct ship *s, size_t number, const struct flow_config *flow,
 	lane_init(l, flow, stats, &s->keys[number]);
 	l->number = number;
 	l->pace = pace_for(s, l);
+	l->elder = elder_of(s, l);
 	atomic_store(&s->in_use[number], true);
 }
 
@@ -113,6 +136,9 @@ close_lane(struct ship *s, size_t number)
 
 	assert(!lane_is_empty(l) && l->flying == 0 && list_empty(&l->batches));
 	inquiry_forget(s->inquiry, l);
+	for (size_t i = 0; i < s->config->flow_count; i++)
+		if (s->lanes[i].elder == l)
+			s->lanes[i].elder = l->elder;
 	list_remove(&l->node);
 	lane_fini(l);
 	explicit_bzero(&s->keys[number], sizeof(s->keys[number]));

@@ -40,31 +40,30 @@
 #include "stem.h"
 #include "survey.h"
 
-#define AGAIN_MS 50 /* what is given up is looked at so often */
+#define AGAIN_MS 100 /* what is given up is looked at so often */
 
 /* ---- What a flow wants ---- */
 
-/* Is `path`, or a directory above it, excluded? */
+/* Is `path`, or a directory above it that is below `root`, excluded? */
 static bool
-is_excluded(const struct flow *f, const char *path)
+is_excluded(const struct flow *f, const char *root, const char *path)
 {
 	char *part = mem_dup(path);
+	char *at = part + (strcmp(root, "/") == 0 ? 0 : strlen(root));
 	bool found = false;
 
-	for (char *slash = strchr(part + 1, '/'); !found;
-	     slash = strchr(slash + 1, '/')) {
-		char *name;
+	while (at != NULL && !found) {
+		char *end = strchr(at + 1, '/');
 
-		if (slash != NULL)
-			*slash = '\0';
-		name = strrchr(part, '/');
-		*name = '\0';
+		if (end != NULL)
+			*end = '\0';
+		*at = '\0';
 		found = pattern_excludes(
-		    &f->excludes, name == part ? "/" : part, name + 1);
-		*name = '/';
-		if (slash == NULL)
-			break;
-		*slash = '/';
+		    &f->excludes, at == part ? "/" : part, at + 1);
+		*at = '/';
+		if (end != NULL)
+			*end = '/';
+		at = end;
 	}
 	free(part);
 	return found;
@@ -73,9 +72,12 @@ is_excluded(const struct flow *f, const char *path)
 static bool
 names(const struct flow *f, const char *path)
 {
-	for (size_t i = 0; i < f->patterns.count; i++)
-		if (pattern_matches(&f->patterns.at[i], path))
-			return !is_excluded(f, path);
+	for (size_t i = 0; i < f->patterns.count; i++) {
+		const struct pattern *p = &f->patterns.at[i];
+
+		if (pattern_matches(p, path) && !is_excluded(f, p->root, path))
+			return true;
+	}
 	return false;
 }
 
@@ -129,8 +131,10 @@ go_on(struct tail *t, struct reader *r)
 	reader_ready(r);
 }
 
+/* `before` wanted what `f` does not, if its files are others now. What neither
+ * names was renamed, and is read to its end. */
 static void
-turn_readers(struct tail *t, struct flow *f)
+turn_readers(struct tail *t, struct flow *f, const struct flow *before)
 {
 	struct list_node *at, *node;
 
@@ -143,10 +147,12 @@ turn_readers(struct tail *t, struct flow *f)
 
 			if (r->flow != f)
 				continue;
-			if (!f->leaving && wants(f, file->path))
-				go_on(t, r);
-			else
+			if (f->leaving ||
+			    (before != NULL && wants(before, file->path) &&
+				!wants(f, file->path)))
 				give_up(t, r);
+			else
+				go_on(t, r);
 		}
 	}
 }
@@ -255,7 +261,7 @@ arrive(struct tail *t, struct flow *f, const struct notice *n)
 	for (uint32_t i = 0; i < n->count; i++) {
 		const struct checkpoint *row = &n->rows[i];
 
-		if (wants(f, row->path) && !is_read(t, f, row))
+		if ((f->comes || wants(f, row->path)) && !is_read(t, f, row))
 			place_restore(t, row);
 	}
 	if (!f->known || f->since_ms == 0 || f->since_ms > t->looked_ms)
@@ -390,9 +396,10 @@ adopt_flow(struct tail *t, struct flow **fresh)
 	f->leaving = false;
 	flow_take_over(f, *fresh, elsewhere);
 	limit_make_room(t, flow_max_data(f));
-	turn_readers(t, f);
+	turn_readers(t, f, elsewhere ? *fresh : NULL);
 	if (elsewhere) {
 		f->since_ms = comes ? 0 : t->looked_ms;
+		f->comes = comes;
 		f->asked++;
 		ask(t, f);
 	}
@@ -409,5 +416,5 @@ adopt_release(struct tail *t, size_t slot)
 	survey_end(t, f);
 	f->leaving = true;
 	place_forget_flow(t, f);
-	turn_readers(t, f);
+	turn_readers(t, f, NULL);
 }

@@ -81,6 +81,7 @@ struct flow {
 	                           * a homecoming */
 	bool known;               /* started in an earlier life */
 	bool arriving;            /* its files are looked for the first time */
+	bool comes;               /* it was not there before */
 	bool leaving;             /* it is no longer configured, and reads no
 	                           * more */
 	uint32_t asked;           /* answers of the ledger it waits for */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service manager (systemd's Type=notify) is told that the agent is ready and
-that it stops, and its watchdog only while every thread turns."""
+that it stops, and that it reloads; its watchdog only while every thread turns."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ import time
 from harness import SLOW, Account, Agent, LogWriter, Sandbox, Skip, check
 from harness import flow, need_root, path, run, scenario, wait_until
 
-CASES = "told held-up"
+CASES = "told held-up reloads"
 
 CLONE_NEWNS = 0x00020000
 MS_REC_PRIVATE = 0x44000
@@ -84,6 +84,31 @@ def told():
     account.settle()
 
 
+def reloads():
+    manager, agent, account = start()
+    agent.reload([flow("app.log", "one", maxInFlight=2)])
+    manager.wait("RELOADING=1")
+    manager.wait("READY=1", times=2)
+    agent.reload(tell="flows: 7\n", good=False)
+    manager.wait("RELOADING=1", times=2)
+    manager.wait("READY=1", times=3)
+    words = [line.split("=")[0] for line, _ in manager.heard]
+    words = [at for at in words if at in ("RELOADING", "READY")]
+    check(words == ["READY"] + ["RELOADING", "READY"] * 2, f"{words}")
+    refused = "STATUS=following 1 flow; the new configuration was refused"
+    check(any(at.startswith(refused) for at, _ in manager.heard), "no status")
+    # Of the manager's own clock, and of now.
+    now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    for line, _ in manager.heard:
+        if line.startswith("MONOTONIC_USEC="):
+            at = int(line.split("=")[1])
+            check(0 < now - at < 20_000_000 * SLOW, f"{line} at {now}")
+    account.writers[0].write(10)
+    account.wait_delivered()
+    agent.stop()
+    account.settle()
+
+
 def held_up():
     need_root("to freeze a file system")
     libc = ctypes.CDLL(None, use_errno=True)
@@ -122,4 +147,4 @@ def held_up():
 
 @scenario
 def play(case):
-    {"told": told, "held-up": held_up}[case]()
+    {"told": told, "held-up": held_up, "reloads": reloads}[case]()

@@ -24,7 +24,7 @@ def blocks(agent, number):
 
 def play_at_once(agent, log, account):
     """As soon as it is the agent's own code that runs."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) * 5:
+    for number in (signal.SIGTERM, signal.SIGINT) * 5:
         agent.start()
         wait_until(lambda: blocks(agent, number), "the signal blocked")
         agent.stop(number)
@@ -47,10 +47,20 @@ def play(case):
         return
     if case == "nohup":
         agent.wrap = ["nohup"]
+    terminal = None
+    if case == "hangup":
+        terminal, line = os.openpty()
+        own_it = 'exec setsid --ctty "$@" <"$0"'
+        agent.wrap = ["sh", "-c", own_it, os.ttyname(line)]
     agent.start()
     account.wait_delivered()
     if case == "hangup":
-        agent.stop(signal.SIGHUP)
+        agent.process.must_run = False
+        os.close(line)
+        os.close(terminal)
+        check(agent.wait_exit() == 0, agent.process.ending())
+        check(agent.log_lines("Hangup: stopping;"), "names the signal")
+        agent.wrap = []
     elif case == "nohup":
         agent.process.popen.send_signal(signal.SIGHUP)
         stays_true(lambda: agent.process.poll() is None, 0.3, "nohup")

@@ -48,6 +48,15 @@ const char *rows_flow(const struct rows *r, size_t i);
 int rows_each(struct rows *r,
     void (*each)(void *owner, const struct checkpoint *row), void *owner);
 
+/* The same of those whose file had the inode number `inode`. */
+int rows_of_inode(struct rows *r, uint64_t inode,
+    void (*each)(void *owner, const struct checkpoint *row), void *owner);
+
+/* The row numbered `number` in `row`, for checkpoint_fini, if it is `there`.
+ * -1: cannot be read, logged. */
+int rows_at(
+    struct rows *r, uint64_t number, struct checkpoint *row, bool *there);
+
 /* Delete the `count` rows numbered `numbers`: their files are new ones then. The
  * flows in `flows` (then NULL) go with all they have: they were never started.
  * All or nothing. -1: logged. */

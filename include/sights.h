@@ -34,6 +34,7 @@ enum sight_state {
 /* One flow's place in one file. Texts are borrowed until the next turn. */
 struct sight {
 	size_t flow; /* its index in config->flows */
+	const char *flow_name;
 	const char *path;
 	enum sight_state state;
 	int error;          /* errno; 0: none */

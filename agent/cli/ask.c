@@ -205,26 +205,58 @@ receive_all(int fd, struct buf *answer)
 	}
 }
 
-int
-ask(const char *path, const char *const *words, int64_t wait_ms,
+/* An exit code; EXIT_ABSENT and EXIT_REFUSED with errno, or 0: said. */
+static int
+exchange(const char *path, const char *const *words, int64_t wait_ms,
     struct buf *answer)
 {
 	struct buf line;
-	int fd, code = EXIT_DONE;
+	int fd, error = 0;
 
 	buf_init(&line, QUESTION_MOST);
 	if (!write_line(&line, words)) {
 		buf_fini(&line);
+		errno = 0;
 		return say(EXIT_REFUSED, words[0],
 		    "too long, or no text in UTF-8 with blanks", "");
 	}
 	fd = reach(path, wait_ms);
 	if (fd < 0 || send_all(fd, &line) != 0 || receive_all(fd, answer) != 0)
-		code = say_unreachable(path, errno);
+		error = errno;
 	buf_fini(&line);
 	if (fd >= 0)
 		(void)close(fd);
-	return code;
+	errno = error;
+	if (error == 0)
+		return EXIT_DONE;
+	return error == ENOENT || error == ECONNREFUSED || error == ENOTDIR
+		   ? EXIT_ABSENT
+		   : EXIT_REFUSED;
+}
+
+int
+ask(const char *path, const char *const *words, int64_t wait_ms,
+    struct buf *answer)
+{
+	int code = exchange(path, words, wait_ms, answer);
+
+	if (code == EXIT_DONE || errno == 0)
+		return code;
+	return say_unreachable(path, errno);
+}
+
+int
+ask_softly(const char *path, const char *const *words, int64_t wait_ms,
+    struct buf *answer)
+{
+	int code = exchange(path, words, wait_ms, answer);
+
+	if (code == EXIT_DONE || code == EXIT_ABSENT || errno == 0)
+		return code;
+	/* It is being stopped. */
+	if (errno == ECONNRESET || errno == EPIPE)
+		return EXIT_ABSENT;
+	return say_unreachable(path, errno);
 }
 
 json_t *

@@ -28,6 +28,10 @@ char *ask_where(const struct cli_options *options);
 int ask(const char *path, const char *const *words, int64_t wait_ms,
     struct buf *answer);
 
+/* The same, but that no agent is there is not said. */
+int ask_softly(const char *path, const char *const *words, int64_t wait_ms,
+    struct buf *answer);
+
 /* `answer` taken apart; freed with json_decref. NULL: it is no answer, or says
  * why it is none; said. */
 json_t *ask_read(const char *path, struct buf *answer);

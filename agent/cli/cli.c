@@ -32,11 +32,13 @@ cli_exit_text(int code)
 		[EXIT_UNNOTED] = "of run: stopped when asked, but the last "
 				 "checkpoints could not be written: what was "
 				 "sent since is sent again at the next start",
-		[EXIT_ABSENT] = "of status, files: no agent is running there",
+		[EXIT_ABSENT] =
+		    "of status, files, shipped: no agent is running",
 		[EXIT_RUNNING] = "of checkpoints forget: an agent runs on them",
-		[EXIT_NOTHING] =
-		    "of checkpoints, files: there is none like that",
+		[EXIT_NOTHING] = ("of checkpoints, files: there is none like "
+				  "that; of shipped: no flow follows the file"),
 		[EXIT_HURTS] = "of check: it would start, and be hurt",
+		[EXIT_PENDING] = "of shipped: not yet",
 	};
 
 	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))
@@ -118,6 +120,12 @@ take_option(struct line *line, int letter)
 		break;
 	case COMMAND_LOGROTATE:
 		line->options.logrotate = optarg;
+		break;
+	case COMMAND_WAIT:
+		line->options.wait = optarg;
+		break;
+	case COMMAND_UNFINISHED:
+		line->options.unfinished = true;
 		break;
 	case 'h':
 		line->help = true;

@@ -19,7 +19,8 @@ enum cli_exit {
 	EXIT_ABSENT = 4,  /* no agent is running there; said */
 	EXIT_RUNNING = 5, /* one is, and must not for this; said */
 	EXIT_NOTHING = 6, /* there is nothing of what was asked for; said */
-	EXIT_HURTS = 7    /* of check: it would start, and something hurts */
+	EXIT_HURTS = 7,   /* of check: it would start, and something hurts */
+	EXIT_PENDING = 8  /* what was asked for is not so yet; said */
 };
 
 /* What exit code `code` means, for people; "": it is not used; NULL: nor is
@@ -36,6 +37,8 @@ struct cli_options {
 	bool json;          /* for a script to read */
 	bool all;           /* and mean it */
 	bool secrets;       /* print them, too */
+	bool unfinished;    /* a line without a newline counts */
+	const char *wait;   /* at most so long; NULL: not said */
 	char **words;       /* behind the subcommand; as many as it allows */
 	int word_count;
 };

@@ -15,6 +15,7 @@
 #include "positions.h"
 #include "predecessor.h"
 #include "print.h"
+#include "shipped.h"
 #include "status.h"
 
 static int
@@ -65,6 +66,16 @@ static const struct command commands[] = {
 	    "then the bytes of it that are not accounted for, up to where all "
 	    "are, and its size. With --json what the agent answered, as it "
 	    "came." },
+	{ "shipped", shipped_main, "FILE", 1, 1, NULL,
+	    "tell by the exit code whether a file is delivered",
+	    "0: up to the end of its last line all of it is delivered or "
+	    "accounted for, for each flow that follows it, and that is noted "
+	    "on "
+	    "disk: it may be deleted. What is written to it while it is being "
+	    "waited for does not count, and a last line without a newline only "
+	    "with --unfinished: it is sent when the file has been left alone. "
+	    "FILE may be renamed, or compressed, by now. Without an agent the "
+	    "checkpoints answer, where they can." },
 	{ "checkpoints", positions_main, "list|export|forget [FILE|ROW]...", 1,
 	    COMMAND_ANY, POSITIONS_CHOICES,
 	    "show or forget how far files are delivered, as noted on disk",
@@ -99,19 +110,23 @@ static const struct command_option options[] = {
 	{ 'c', "configuration", "FILE",
 	    "YAML, or the Java agent's JSON (*.json); default " CLI_CONFIG
 	    " or else " PREDECESSOR_CONFIG,
-	    "run check parse status files checkpoints import" },
+	    "run check parse status files shipped checkpoints import" },
 	{ COMMAND_OFFLINE, "offline", NULL, "leave out what needs the network",
 	    "check" },
 	{ COMMAND_LOGROTATE, "logrotate", "FILE",
 	    "logrotate's configuration; default /etc/logrotate.conf", "check" },
 	{ COMMAND_FLOW, "flow", "FLOW",
 	    "of this flow: its name, or its number from 1 on",
-	    "parse files checkpoints" },
+	    "parse files shipped checkpoints" },
 	{ COMMAND_SOCKET, "socket", "FILE",
 	    "ask the agent at this socket, whatever the configuration says",
-	    "status files" },
+	    "status files shipped" },
 	{ COMMAND_JSON, "json", NULL, "for a script to read",
-	    "status files checkpoints check" },
+	    "status files shipped checkpoints check" },
+	{ COMMAND_WAIT, "wait", "TIME",
+	    "wait for it, at most so long (30s, 500ms, 2m)", "shipped" },
+	{ COMMAND_UNFINISHED, "unfinished", NULL,
+	    "ask for a last line without a newline, too", "shipped" },
 	{ COMMAND_ALL, "all", NULL, "forget everything, of --flow or at all",
 	    "checkpoints" },
 	{ COMMAND_SECRETS, "secrets", NULL,

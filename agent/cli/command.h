@@ -33,7 +33,9 @@ enum {
 	COMMAND_SOCKET,
 	COMMAND_JSON,
 	COMMAND_ALL,
-	COMMAND_SECRETS
+	COMMAND_SECRETS,
+	COMMAND_WAIT,
+	COMMAND_UNFINISHED
 };
 
 /* For `most`: as many words as there are. */

@@ -80,7 +80,11 @@ help_all(void)
 		char text[64];
 
 		snprintf(text, sizeof(text), "  %s %s", c->name, c->words);
-		flow_text(c->help, printf("%-28s", text), 28);
+		if (strlen(text) >= 28)
+			printf("%s\n%28s", text, "");
+		else
+			printf("%-28s", text);
+		flow_text(c->help, 28, 28);
 	}
 	puts("\noptions:");
 	for (size_t i = 0; command_option_at(i) != NULL; i++)

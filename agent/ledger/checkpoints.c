@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * checkpoints: the database: what it is, opening it, writing it. A row's
- * columns are columns.c's.
+ * checkpoints: what is read from the database and written to it. Opening it
+ * is connection.c's, a row's columns are columns.c's.
  *
  * Schema, version 1 (PRAGMA user_version; PRAGMA application_id is
  * 0x4b435054, "KCPT"):
@@ -30,16 +30,11 @@
  * power cut may take back the last ones but never part of one. Falling back
  * only repeats (I5). A SIGKILL takes back nothing.
  *
- * An existing file is looked at before anything is written to it, and is
- * never replaced: a database that is damaged, newer or not ours is refused,
- * because starting over silently would lose or repeat.
- *
  * Thread: main until ledger_start, ledger after. Everything may block.
  */
 #include "checkpoints.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -51,46 +46,12 @@
 #include "buf.h"
 #include "clock.h"
 #include "columns.h"
+#include "connection.h"
 #include "log.h"
 #include "mem.h"
 
-#define VERSION        1
-#define APPLICATION_ID 0x4b435054
-#define TEXT(x)        TEXT_(x)
-#define TEXT_(x)       #x
-
-/* How long another program's lock (an operator's query) is waited out. */
-#define BUSY_MS 2000
 /* Bad rows named one by one; the rest of them is only counted. */
 #define FAULTS_NAMED 20
-#define WHY_MAX      512
-
-#define START_ANEW                                                             \
-	"move it and its -wal away and every flow starts anew at its "         \
-	"initialPosition"
-
-static const char schema[] =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE checkpoint("
-    " row INTEGER PRIMARY KEY, flow TEXT NOT NULL, path TEXT NOT NULL,"
-    " dev INTEGER NOT NULL, ino INTEGER NOT NULL, birth_ns INTEGER NOT NULL,"
-    " handle_type INTEGER NOT NULL, handle BLOB NOT NULL,"
-    " head BLOB NOT NULL, marks BLOB NOT NULL,"
-    " committed INTEGER NOT NULL, size INTEGER NOT NULL,"
-    " ranges BLOB NOT NULL, changed_ms INTEGER NOT NULL,"
-    " footer INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE flow(name TEXT PRIMARY KEY, started INTEGER NOT NULL)"
-    " STRICT;"
-    "PRAGMA application_id = " TEXT(
-	APPLICATION_ID) ";"
-			"PRAGMA user_version = " TEXT(VERSION) ";"
-							       "COMMIT;";
-
-/* A small cache: rows are written once and read at the next start only. */
-static const char settings[] = "PRAGMA synchronous = NORMAL;"
-			       "PRAGMA temp_store = MEMORY;"
-			       "PRAGMA cache_size = -512;"
-			       "PRAGMA journal_size_limit = 4194304;";
 
 static const char insert[] =
     "INSERT OR REPLACE INTO checkpoint(" COLUMNS ") VALUES(" COLUMNS_ASKED ")";
@@ -131,166 +92,20 @@ static const char *const sql[STATEMENTS] = {
 
 static const char load[] = "SELECT " COLUMNS " FROM checkpoint ORDER BY row";
 static const char slice[] = "SELECT " COLUMNS " FROM checkpoint WHERE row > ?1"
+			    " AND (?3 IS NULL OR ino = ?3)"
 			    " ORDER BY row LIMIT ?2";
 
-/* What SQLite's answers mean to an operator. */
-static const struct trouble {
-	int code;
-	const char *cause, *cure;
-} troubles[] = {
-	{ SQLITE_FULL, "no space left", "free space on its file system" },
-	{ SQLITE_IOERR, "input/output error", "look at its disk" },
-	{ SQLITE_BUSY, "another program holds it locked", "end that program" },
-	{ SQLITE_READONLY, "it may not be written",
-	    "give the agent's user write access" },
-	{ SQLITE_CANTOPEN, "cannot open it or a file beside it",
-	    "let the agent's user write in its directory" },
-	{ SQLITE_NOTADB, "not a checkpoint database",
-	    "name another checkpointFile, or " START_ANEW },
-	{ SQLITE_CORRUPT, "the database is damaged",
-	    "restore it from a backup, or " START_ANEW },
-};
-
 struct checkpoints {
-	char *path;  /* owned */
-	sqlite3 *db; /* owned, like its statements */
-	sqlite3_stmt *statements[STATEMENTS];
+	char *path; /* owned */
+	struct connection link;
+	sqlite3_stmt *statements[STATEMENTS]; /* owned */
 	struct buf blob;   /* scratch: one row's packed lists */
 	struct stat found; /* dev and ino of the file that was opened */
 	char **flows;      /* owned: the flows known at the start */
 	size_t flow_count;
 	uint64_t last_row; /* highest row number at the start */
 	uint64_t faults;   /* rows that were left out */
-	char why[WHY_MAX]; /* cause and cure of the last failure */
 };
-
-/* Keep the connection's last error in words. */
-static void
-remember_why(struct checkpoints *c)
-{
-	int code = sqlite3_errcode(c->db) & 0xff;
-	int why = code == SQLITE_FULL ? 0 : sqlite3_system_errno(c->db);
-
-	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
-		const struct trouble *t = &troubles[i];
-
-		if (t->code != code)
-			continue;
-		(void)snprintf(c->why, sizeof(c->why), "%s%s%s%s; %s", t->cause,
-		    why == 0 ? "" : " (", why == 0 ? "" : strerror(why),
-		    why == 0 ? "" : ")", t->cure);
-		return;
-	}
-	(void)snprintf(c->why, sizeof(c->why), "%s; look at its disk",
-	    sqlite3_errmsg(c->db));
-}
-
-static int
-run_script(struct checkpoints *c, const char *script)
-{
-	if (sqlite3_exec(c->db, script, NULL, NULL, NULL) == SQLITE_OK)
-		return 0;
-	remember_why(c);
-	return -1;
-}
-
-/* One number, as the only answer to `query`. */
-static int
-ask_number(struct checkpoints *c, const char *query, int64_t *answer)
-{
-	sqlite3_stmt *s = NULL;
-	int result = -1;
-
-	if (sqlite3_prepare_v2(c->db, query, -1, &s, NULL) == SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW) {
-		*answer = sqlite3_column_int64(s, 0);
-		result = 0;
-	} else
-		remember_why(c);
-	(void)sqlite3_finalize(s);
-	return result;
-}
-
-/* Like the others below: OPEN_FAILED leaves its reason in c->why, OPEN_REFUSED
- * has said it. */
-enum open_result { OPEN_DONE, OPEN_FAILED, OPEN_REFUSED };
-
-/* A database without our application_id: new, or whose? */
-static enum open_result
-look_at_stranger(struct checkpoints *c, bool *fresh)
-{
-	int64_t java, tables, id, version;
-
-	if (ask_number(c,
-		"SELECT count(*) FROM sqlite_master WHERE type = 'table'"
-		" AND name = 'FILE_CHECKPOINTS' COLLATE NOCASE",
-		&java) != 0 ||
-	    ask_number(c, "SELECT count(*) FROM sqlite_master", &tables) != 0 ||
-	    ask_number(c, "PRAGMA application_id", &id) != 0 ||
-	    ask_number(c, "PRAGMA user_version", &version) != 0)
-		return OPEN_FAILED;
-	*fresh = tables == 0 && id == 0 && version == 0;
-	if (*fresh)
-		return OPEN_DONE;
-	if (java != 0)
-		log_error("%s: holds the checkpoints of the Java agent where "
-			  "ours belong; move it elsewhere and name that place "
-			  "as checkpointFile, to go on from them",
-		    c->path);
-	else
-		log_error("%s: is the database of another program; name "
-			  "another checkpointFile",
-		    c->path);
-	return OPEN_REFUSED;
-}
-
-/* Is this database ours and of our version, or `fresh`? Writes nothing. */
-static enum open_result
-look_at_kind(struct checkpoints *c, bool *fresh)
-{
-	int64_t id, version;
-
-	*fresh = false;
-	if (ask_number(c, "PRAGMA application_id", &id) != 0 ||
-	    ask_number(c, "PRAGMA user_version", &version) != 0)
-		return OPEN_FAILED;
-	if (id != APPLICATION_ID)
-		return look_at_stranger(c, fresh);
-	if (version == VERSION)
-		return OPEN_DONE;
-	log_error("%s: is of checkpoint version %lld, this agent knows "
-		  "version %d; install the agent that wrote it, or name "
-		  "another checkpointFile",
-	    c->path, (long long)version, VERSION);
-	return OPEN_REFUSED;
-}
-
-/* The whole of it, before anything in it is believed. */
-static enum open_result
-look_for_damage(struct checkpoints *c)
-{
-	enum open_result result = OPEN_FAILED;
-	sqlite3_stmt *s = NULL;
-	const char *answer;
-
-	if (sqlite3_prepare_v2(c->db, "PRAGMA quick_check(1)", -1, &s, NULL) !=
-		SQLITE_OK ||
-	    sqlite3_step(s) != SQLITE_ROW) {
-		remember_why(c);
-		goto out;
-	}
-	answer = (const char *)sqlite3_column_text(s, 0);
-	result = OPEN_DONE;
-	if (answer != NULL && strcmp(answer, "ok") != 0) {
-		log_error("%s: the database is damaged (%.200s); restore it "
-			  "from a backup, or " START_ANEW,
-		    c->path, answer);
-		result = OPEN_REFUSED;
-	}
-out:
-	(void)sqlite3_finalize(s);
-	return result;
-}
 
 static int
 load_flows(struct checkpoints *c)
@@ -298,7 +113,8 @@ load_flows(struct checkpoints *c)
 	sqlite3_stmt *s = NULL;
 	int code;
 
-	code = sqlite3_prepare_v2(c->db, "SELECT name FROM flow", -1, &s, NULL);
+	code = sqlite3_prepare_v2(
+	    c->link.db, "SELECT name FROM flow", -1, &s, NULL);
 	while (code == SQLITE_OK || code == SQLITE_ROW) {
 		code = sqlite3_step(s);
 		if (code != SQLITE_ROW)
@@ -310,7 +126,7 @@ load_flows(struct checkpoints *c)
 			(size_t)sqlite3_column_bytes(s, 0));
 	}
 	if (code != SQLITE_DONE)
-		remember_why(c);
+		connection_blame(&c->link);
 	(void)sqlite3_finalize(s);
 	return code == SQLITE_DONE ? 0 : -1;
 }
@@ -320,8 +136,8 @@ load_last_row(struct checkpoints *c)
 {
 	int64_t last;
 
-	if (ask_number(
-		c, "SELECT coalesce(max(row), 0) FROM checkpoint", &last) != 0)
+	if (connection_ask(&c->link,
+		"SELECT coalesce(max(row), 0) FROM checkpoint", &last) != 0)
 		return -1;
 	c->last_row = last > 0 ? (uint64_t)last : 0;
 	return 0;
@@ -331,10 +147,10 @@ static int
 prepare_statements(struct checkpoints *c)
 {
 	for (int i = 0; i < STATEMENTS; i++)
-		if (sqlite3_prepare_v3(c->db, sql[i], -1,
+		if (sqlite3_prepare_v3(c->link.db, sql[i], -1,
 			SQLITE_PREPARE_PERSISTENT, &c->statements[i],
 			NULL) != SQLITE_OK) {
-			remember_why(c);
+			connection_blame(&c->link);
 			return -1;
 		}
 	return 0;
@@ -352,177 +168,45 @@ shut(struct checkpoints *c)
 	free(c->flows);
 	c->flows = NULL;
 	c->flow_count = 0;
-	(void)sqlite3_close(c->db);
-	c->db = NULL;
+	connection_end(&c->link);
 }
 
-/* Connect, and find out or lay down what the database is. */
-static enum open_result
-connect_to(struct checkpoints *c, const char *locking)
-{
-	enum open_result result;
-	bool fresh;
-
-	if (sqlite3_open_v2(c->path, &c->db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-		NULL) != SQLITE_OK) {
-		remember_why(c);
-		return OPEN_FAILED;
-	}
-	(void)sqlite3_busy_timeout(c->db, BUSY_MS);
-	if (run_script(c, locking) != 0)
-		return OPEN_FAILED;
-	result = look_at_kind(c, &fresh);
-	if (result != OPEN_DONE)
-		return result;
-	if (!fresh) {
-		result = look_for_damage(c);
-		if (result != OPEN_DONE)
-			return result;
-	}
-	if (run_script(c, settings) != 0 ||
-	    run_script(c, "PRAGMA journal_mode = WAL") != 0 ||
-	    (fresh && run_script(c, schema) != 0))
-		return OPEN_FAILED;
-	if (prepare_statements(c) != 0 || load_flows(c) != 0 ||
-	    load_last_row(c) != 0)
-		return OPEN_FAILED;
-	if (fresh)
-		log_info("%s: made; no flow has a checkpoint yet", c->path);
-	return OPEN_DONE;
-}
-
-/* Shared first, so that an operator can query the database of a running
- * agent. That needs shared memory in a file beside it; where a full disk or
- * a network file system has none, the log's index is kept in our memory and
- * the database is ours alone: it can still be read, and written later. */
-static enum open_result
-connect_somehow(struct checkpoints *c)
-{
-	enum open_result result = connect_to(c, "PRAGMA locking_mode = NORMAL");
-
-	if (result != OPEN_FAILED)
-		return result;
-	switch (sqlite3_errcode(c->db) & 0xff) {
-	case SQLITE_FULL:
-	case SQLITE_IOERR:
-	case SQLITE_CANTOPEN:
-	case SQLITE_PROTOCOL:
-		shut(c);
-		return connect_to(c, "PRAGMA locking_mode = EXCLUSIVE");
-	default:
-		return result;
-	}
-}
-
-/* `path` as an address of SQLite's, of a file that nobody writes to. */
-static char *
-address_at_rest(const char *path)
-{
-	char *text = mem_new(3 * strlen(path) + sizeof("file:?immutable=1"));
-	char *at = stpcpy(text, "file:");
-
-	for (; *path != '\0'; path++) {
-		if (isalnum((unsigned char)*path) || strchr("/._-", *path))
-			*at++ = *path;
-		else
-			at += snprintf(at, 4, "%%%02X", (unsigned char)*path);
-	}
-	(void)stpcpy(at, "?immutable=1");
-	return text;
-}
-
-static bool
-has_log(const char *path)
-{
-	char *log = mem_format("%s-wal", path);
-	struct stat st;
-	bool has = stat(log, &st) == 0 && st.st_size > 0;
-
-	free(log);
-	return has;
-}
-
+/* Known only from the file: its rows and flows. */
 static int
-try_to_read(struct checkpoints *c, const char *name, int more)
+learn(struct checkpoints *c, bool to_write)
 {
-	int code = sqlite3_open_v2(name, &c->db,
-	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | more, NULL);
-
-	(void)sqlite3_busy_timeout(c->db, BUSY_MS);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(
-		    c->db, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL);
-	if (code == SQLITE_OK)
-		return 0;
-	remember_why(c);
-	return -1;
-}
-
-/* The memory that a running agent shares is used, and beside a dead one it is
- * made. Where that cannot be and no log is left, nobody writes: the file is
- * all there is. */
-static int
-open_to_read(struct checkpoints *c)
-{
-	char *name;
-	int failed = try_to_read(c, c->path, 0);
-	int code = sqlite3_errcode(c->db) & 0xff;
-
-	if (!failed || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY))
-		return failed;
-	if (has_log(c->path)) {
-		(void)snprintf(c->why, sizeof(c->why),
-		    "its log can be read by those only who may write beside "
-		    "it; ask as root, or as the agent's user");
+	if (load_flows(c) != 0)
 		return -1;
-	}
-	name = address_at_rest(c->path);
-	(void)sqlite3_close(c->db);
-	failed = try_to_read(c, name, SQLITE_OPEN_URI);
-	free(name);
-	return failed;
-}
-
-static enum open_result
-connect_to_read(struct checkpoints *c)
-{
-	enum open_result result;
-	bool fresh;
-
-	if (open_to_read(c) != 0)
-		return OPEN_FAILED;
-	result = look_at_kind(c, &fresh);
-	if (result != OPEN_DONE)
-		return result;
-	if (!fresh)
-		return load_flows(c) == 0 ? OPEN_DONE : OPEN_FAILED;
-	(void)snprintf(c->why, sizeof(c->why),
-	    "nothing was ever noted in it; start the agent first");
-	return OPEN_FAILED;
+	return to_write && (prepare_statements(c) != 0 || load_last_row(c) != 0)
+		   ? -1
+		   : 0;
 }
 
 static struct checkpoints *
-open_with(const char *path, enum open_result (*connect)(struct checkpoints *c))
+open_it(const char *path, bool to_write)
 {
 	struct checkpoints *c = mem_new(sizeof(*c));
 
 	c->path = mem_dup(path);
+	c->link.path = c->path;
 	buf_init(&c->blob, COLUMNS_SCRATCH);
 	if (stat(path, &c->found) != 0) {
 		log_error("%s: cannot open: %s; give the agent's user access",
 		    path, strerror(errno));
 		goto fail;
 	}
-	switch (connect(c)) {
-	case OPEN_DONE:
-		return c;
-	case OPEN_FAILED:
-		log_error("%s: %s", path, c->why);
-		goto fail;
-	case OPEN_REFUSED:
+	switch (
+	    to_write ? connection_make(&c->link) : connection_peek(&c->link)) {
+	case CONNECTION_MADE:
+		if (learn(c, to_write) == 0)
+			return c;
+		break;
+	case CONNECTION_FAILED:
+		break;
+	case CONNECTION_REFUSED:
 		goto fail;
 	}
+	log_error("%s: %s", path, c->link.why);
 fail:
 	checkpoints_close(c);
 	return NULL;
@@ -531,13 +215,13 @@ fail:
 struct checkpoints *
 checkpoints_open(const char *path)
 {
-	return open_with(path, connect_somehow);
+	return open_it(path, true);
 }
 
 struct checkpoints *
 checkpoints_peek(const char *path)
 {
-	return open_with(path, connect_to_read);
+	return open_it(path, false);
 }
 
 void
@@ -571,7 +255,7 @@ look_whether_known(struct checkpoints *c, struct notice *n)
 {
 	sqlite3_stmt *s = NULL;
 	int code = sqlite3_prepare_v2(
-	    c->db, "SELECT 1 FROM flow WHERE name = ?1", -1, &s, NULL);
+	    c->link.db, "SELECT 1 FROM flow WHERE name = ?1", -1, &s, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_text(s, 1, n->flow, -1, SQLITE_STATIC);
@@ -579,7 +263,7 @@ look_whether_known(struct checkpoints *c, struct notice *n)
 		code = sqlite3_step(s);
 	n->known = code == SQLITE_ROW;
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		remember_why(c);
+		connection_blame(&c->link);
 	(void)sqlite3_finalize(s);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : -1;
 }
@@ -626,7 +310,7 @@ checkpoints_last_row(const struct checkpoints *c)
 const char *
 checkpoints_why(const struct checkpoints *c)
 {
-	return c->why;
+	return c->link.why;
 }
 
 static void
@@ -645,9 +329,9 @@ static int
 end_reading(struct checkpoints *c, sqlite3_stmt *s, int code)
 {
 	if (code != SQLITE_DONE) {
-		remember_why(c);
-		log_error(
-		    "%s: cannot read the checkpoints: %s", c->path, c->why);
+		connection_blame(&c->link);
+		log_error("%s: cannot read the checkpoints: %s", c->path,
+		    c->link.why);
 	}
 	(void)sqlite3_finalize(s);
 	return code == SQLITE_DONE ? 0 : -1;
@@ -666,7 +350,7 @@ checkpoints_load(struct checkpoints *c,
     void (*each)(void *owner, const struct checkpoint *row), void *owner)
 {
 	sqlite3_stmt *s = NULL;
-	int code = sqlite3_prepare_v2(c->db, load, -1, &s, NULL);
+	int code = sqlite3_prepare_v2(c->link.db, load, -1, &s, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(s);
@@ -704,16 +388,18 @@ keep_row(struct checkpoints *c, sqlite3_stmt *s, struct checkpoint *row)
 
 /* How many rows were met; -1: logged. */
 static int
-read_slice(struct checkpoints *c, int64_t *after, struct checkpoint *rows,
-    size_t most, size_t *kept)
+read_slice(struct checkpoints *c, int64_t *after, const uint64_t *inode,
+    struct checkpoint *rows, size_t most, size_t *kept)
 {
 	sqlite3_stmt *s = NULL;
 	int met = 0;
-	int code = sqlite3_prepare_v2(c->db, slice, -1, &s, NULL);
+	int code = sqlite3_prepare_v2(c->link.db, slice, -1, &s, NULL);
 
 	if (code == SQLITE_OK) {
 		(void)sqlite3_bind_int64(s, 1, *after);
 		(void)sqlite3_bind_int64(s, 2, (int64_t)most);
+		if (inode != NULL)
+			(void)sqlite3_bind_int64(s, 3, (int64_t)*inode);
 		code = sqlite3_step(s);
 	}
 	for (; code == SQLITE_ROW; code = sqlite3_step(s), met++) {
@@ -725,15 +411,15 @@ read_slice(struct checkpoints *c, int64_t *after, struct checkpoint *rows,
 }
 
 int
-checkpoints_slice(
-    struct checkpoints *c, int64_t *after, struct checkpoint *rows, size_t most)
+checkpoints_slice(struct checkpoints *c, int64_t *after, const uint64_t *inode,
+    struct checkpoint *rows, size_t most)
 {
 	size_t kept = 0;
 	int met;
 
 	assert(most <= INT32_MAX);
 	do {
-		met = read_slice(c, after, rows, most, &kept);
+		met = read_slice(c, after, inode, rows, most, &kept);
 	} while (kept == 0 && met > 0);
 	if (met == 0)
 		say_unnamed_faults(c);
@@ -752,7 +438,7 @@ run(struct checkpoints *c, enum statement which)
 	int code = sqlite3_step(s);
 
 	if (code != SQLITE_DONE)
-		remember_why(c);
+		connection_blame(&c->link);
 	(void)sqlite3_reset(s);
 	return code == SQLITE_DONE ? 0 : -1;
 }
@@ -813,7 +499,7 @@ check_in_place(struct checkpoints *c)
 	if (stat(c->path, &st) == 0 && st.st_ino == c->found.st_ino &&
 	    st.st_dev == c->found.st_dev)
 		return 0;
-	(void)snprintf(c->why, sizeof(c->why),
+	(void)snprintf(c->link.why, sizeof(c->link.why),
 	    "the file was moved or deleted while in use; put it back, or "
 	    "restart the agent to make a new one");
 	return -1;
@@ -822,8 +508,8 @@ check_in_place(struct checkpoints *c)
 static enum checkpoints_result
 undo(struct checkpoints *c)
 {
-	/* Some errors have already rolled back; c->why keeps the first. */
-	if (sqlite3_get_autocommit(c->db) == 0) {
+	/* Some errors have already rolled back; c->link.why keeps the first. */
+	if (sqlite3_get_autocommit(c->link.db) == 0) {
 		(void)sqlite3_step(c->statements[ROLLBACK]);
 		(void)sqlite3_reset(c->statements[ROLLBACK]);
 	}

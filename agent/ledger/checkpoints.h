@@ -38,11 +38,11 @@ int checkpoints_load(struct checkpoints *c,
 
 /* The next rows above number `*after`, as they are on disk at this moment: at
  * most `most` into `rows`, for checkpoint_fini; `*after` moves on. Rows that
- * make no sense are named and left out. How many; 0: no more; -1: cannot be
- * read, logged. A slice is a transaction of its own, so that no writer waits
- * for who reads slowly. */
+ * make no sense are named and left out. With `inode` only those of it. How
+ * many; 0: no more; -1: cannot be read, logged. A slice is a transaction of its
+ * own, so that no writer waits for who reads slowly. */
 int checkpoints_slice(struct checkpoints *c, int64_t *after,
-    struct checkpoint *rows, size_t most);
+    const uint64_t *inode, struct checkpoint *rows, size_t most);
 
 /* The name of flow `i` of those that had been started when the database was
  * opened; NULL: there are no more. Borrowed. */

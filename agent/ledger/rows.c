@@ -167,8 +167,8 @@ rows_flow(const struct rows *r, size_t i)
 	return r->db != NULL ? checkpoints_flow(r->db, i) : NULL;
 }
 
-int
-rows_each(struct rows *r,
+static int
+each_of(struct rows *r, const uint64_t *inode,
     void (*each)(void *owner, const struct checkpoint *row), void *owner)
 {
 	struct checkpoint *rows;
@@ -180,7 +180,7 @@ rows_each(struct rows *r,
 	rows = mem_new_array(SLICE, sizeof(*rows));
 	do {
 		act_as_owner(r);
-		count = checkpoints_slice(r->db, &after, rows, SLICE);
+		count = checkpoints_slice(r->db, &after, inode, rows, SLICE);
 		act_as_oneself(r);
 		for (int i = 0; i < count; i++) {
 			each(owner, &rows[i]);
@@ -189,6 +189,37 @@ rows_each(struct rows *r,
 	} while (count > 0);
 	free(rows);
 	return count;
+}
+
+int
+rows_each(struct rows *r,
+    void (*each)(void *owner, const struct checkpoint *row), void *owner)
+{
+	return each_of(r, NULL, each, owner);
+}
+
+int
+rows_of_inode(struct rows *r, uint64_t inode,
+    void (*each)(void *owner, const struct checkpoint *row), void *owner)
+{
+	return each_of(r, &inode, each, owner);
+}
+
+int
+rows_at(struct rows *r, uint64_t number, struct checkpoint *row, bool *there)
+{
+	int64_t after = (int64_t)number - 1;
+	int count = 0;
+
+	if (r->db != NULL) {
+		act_as_owner(r);
+		count = checkpoints_slice(r->db, &after, NULL, row, 1);
+		act_as_oneself(r);
+	}
+	*there = count == 1 && row->row == number;
+	if (count == 1 && !*there)
+		checkpoint_fini(row);
+	return count < 0 ? -1 : 0;
 }
 
 int

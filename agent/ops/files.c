@@ -54,11 +54,10 @@ behind(const struct sight *s)
 }
 
 static json_t *
-row_of(const struct answer *a, const struct sight *s)
+row_of(const struct sight *s)
 {
-	const char *flow = a->doors->config->flows[s->flow].name;
 	json_t *row = json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:b,s:b}", "flow",
-	    answer_name(flow), "file", answer_name(s->path), "state",
+	    answer_name(s->flow_name), "file", answer_name(s->path), "state",
 	    states[s->state], "size", number(s->size), "offset",
 	    number(s->offset), "committed", number(s->committed), "behind",
 	    number(behind(s)), "named", s->named, "polled", s->polled);
@@ -147,7 +146,7 @@ files_next(struct answer *a)
 		}
 		if (!is_wanted(s, &one))
 			continue;
-		answer_row(a, s->told++ == 0, row_of(a, &one));
+		answer_row(a, s->told++ == 0, row_of(&one));
 		return ANSWER_MORE;
 	}
 	return ANSWER_PAUSE;
@@ -226,7 +225,7 @@ files_one_next(struct answer *a)
 		answer_text(a, "{\"files\":[");
 	i = (size_t)a->at++;
 	if (sights_of(a->doors->tail, &id, i, &one)) {
-		answer_row(a, i == 0, row_of(a, &one));
+		answer_row(a, i == 0, row_of(&one));
 		return ANSWER_MORE;
 	}
 	answer_text(a, "]}\n");

@@ -64,6 +64,7 @@ look_at(const struct reader *r, struct sight *one)
 
 	*one = (struct sight){
 		.flow = r->flow->index,
+		.flow_name = r->flow->config->name,
 		.path = f->path,
 		.state = state_of(r),
 		.error = f->error,

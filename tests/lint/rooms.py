@@ -35,7 +35,7 @@ PARSERS = {"buf", "digest", "list", "log", "mem", "nearest", "span", "table",
 BATCH = CONFIG | {"api", "batch", "handoff", "letter"}
 CARGO = BATCH | {"identity"}
 # The tail writes notices, so it knows what the ledger's inbox takes.
-TAIL = CARGO | PARSERS | {"ledger", "sights", "tail"}
+TAIL = CARGO | PARSERS | {"ledger", "proof", "sights", "tail"}
 SHIP = BATCH | {"probe", "ship", "whereabouts"}
 LEDGER = CARGO | {"ledger", "rows"}
 OPS = TAIL | SHIP | LEDGER | {"desk", "metrics", "report"}
@@ -75,6 +75,7 @@ KEEPERS = {
     "metrics": "ops",
     "probe": "ship",
     "report": "ops",
+    "proof": "tail",
     "rows": "ledger",
     "ship": "ship",
     "sights": "tail",
@@ -98,6 +99,7 @@ LIBRARIES = {
     # java.c reads another program's database: one schema, one file.
     "SQLite": (r"sqlite3\.h", ["agent/ledger/checkpoints.c",
                                "agent/ledger/columns.c",
+                               "agent/ledger/connection.c",
                                "agent/ledger/java.c", "tests/unit/",
                                "tests/scenario/"]),
     "PCRE2": (r"pcre2(posix)?\.h", ["parsers/regex.c"]),

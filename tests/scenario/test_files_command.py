@@ -4,6 +4,7 @@ flow: how far it is, what it waits for, and why it cannot read one."""
 
 import json
 import os
+import socket
 
 from harness import Account, Agent, LogWriter, Process, Sandbox, check, flow
 from harness import own, path, scenario, wait_until
@@ -24,6 +25,18 @@ def rows(agent, *words):
     check(code in (0, 6), said)
     return {(row["flow"], os.path.basename(row["file"])): row
             for row in json.loads(out)["files"]}  # fmt: skip
+
+
+def raw(agent, line, read=True):
+    """What a stranger to the protocol would do."""
+    with socket.socket(socket.AF_UNIX) as to:
+        to.settimeout(20)
+        to.connect(os.path.join(agent.state, "status.sock"))
+        to.sendall(line.encode() + b"\n")
+        answer = b""
+        while read and (more := to.recv(65536)):
+            answer += more
+    return answer.decode()
 
 
 def becomes(agent, state, *key):
@@ -76,6 +89,16 @@ def play():
     check(ask(agent, "none*")[0] == 6, "a pattern that nothing matches")
     code, _, said = ask(agent, "--flow", "3")
     check(code == 1 and "no flow is called 3" in said, said)
+
+    # Questions that are none, and askers that do not wait.
+    for line in ("file", "file 1 zz 1 1 1", "file 1 0 1 1 1", "file 1 00 -",
+                 f"file 1 {'00' * 41} 1 1 1", "file 1 00 1 1 x",
+                 "file 99999999999 00 1 1 1", "files 0", "files a b c"):
+        answer = raw(agent, line)
+        check('"error"' in answer, f"{line}: {answer}")
+    check(json.loads(raw(agent, 'file 1 "" 1 1 1')) == {"files": []}, "empty")
+    for _ in range(40):
+        raw(agent, "files", read=False)
 
     # While nothing is delivered it says how much waits.
     sandbox.fault("500", count=-1)

@@ -75,7 +75,10 @@ struct batch {
 	struct run *runs; /* in the mapping: BATCH_RUNS of them */
 	int64_t born_ms;  /* when the first byte was covered */
 	enum batch_outcome outcome;
-	uint64_t slot;           /* tail: its number in the window */
+	uint64_t slot;   /* tail: its number in the window */
+	uint64_t riding; /* tail: bytes that its records account for */
+	uint64_t beside; /* tail: those of them in a second file */
+	uint64_t gaps; /* tail: bytes where its records stand that need none */
 	struct letters *letters; /* owned: its dead records; NULL: it has none.
 	                          * See letter.h */
 

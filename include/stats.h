@@ -10,6 +10,7 @@
 #define STATS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,9 +60,25 @@ stats_took(struct stats_times *t, int64_t ms)
 	stats_add(&t->sum_ms, ms > 0 ? (uint64_t)ms : 0);
 }
 
-/* One flow's numbers since start. Bytes are bytes of the log files. */
+/* Why bytes that were there can never be read. */
+enum stats_loss {
+	STATS_LOSS_VANISHED,   /* the file was gone */
+	STATS_LOSS_TRUNCATED,  /* it was truncated, or written anew */
+	STATS_LOSS_COPY,       /* written between a copy and the truncation */
+	STATS_LOSS_UNREADABLE, /* the archive they are in is broken */
+	STATS_LOSSES
+};
+
+/* One flow's numbers since start. Bytes are bytes of the log files.
+ *
+ * I7: bytes_seen = bytes_delivered + bytes_filtered + bytes_skipped +
+ * bytes_dead + bytes_in_flight + bytes_lost, whenever the tail is between two
+ * steps. Each is counted where it happens; see agent/tail/tally.c. */
 struct flow_stats {
 	/* tail */
+	counter bytes_seen;        /* a reader moved over them, or they are
+	                       * known to be lost */
+	counter bytes_in_flight;   /* of records that are not home (set) */
 	counter bytes_read;        /* put into batches or filtered */
 	counter records_read;      /* put into batches */
 	counter bytes_filtered;    /* accounted for without a record */
@@ -69,7 +86,9 @@ struct flow_stats {
 	counter records_unmatched; /* an option did not understand them */
 	counter records_too_hard;  /* of these, because it gave up */
 	counter bytes_skipped; /* delivered before a restart, not read again */
-	counter bytes_delivered; /* runs of delivered batches */
+	counter bytes_delivered; /* of records that were accepted; of those
+	                          * that were cut the whole line */
+	counter bytes_committed; /* accounted for, with all before them */
 	counter records_delivered;
 	counter records_truncated; /* longer than the limit: cut */
 	counter bytes_truncated;   /* what was cut off */
@@ -79,7 +98,9 @@ struct flow_stats {
 	counter keys_random;       /* for want of the field they are made of */
 	counter hashes_refused;    /* explicit hash keys that are none */
 	counter bytes_lost;        /* gone from disk before they were read */
-	counter files_unseen;      /* gone before they could be looked at */
+	counter bytes_lost_by[STATS_LOSSES]; /* why; their sum is bytes_lost */
+	counter unbalanced;    /* I7 did not hold: a mistake of ours */
+	counter files_unseen;  /* gone before they could be looked at */
 	counter partial_lines; /* sent without newline: the file had retired,
 	                        * or it had not grown for long enough */
 	counter files;         /* followed now (set, not added) */
@@ -123,6 +144,16 @@ stats_set_limit(struct flow_stats *s, uint64_t lane, uint64_t bytes)
 {
 	stats_set(&s->record_limit, bytes);
 	stats_set(&s->limit_told, lane << 32 | bytes);
+}
+
+/* Does I7 hold? On the tail's thread. */
+static inline bool
+stats_balance(const struct flow_stats *s)
+{
+	return stats_get(&s->bytes_seen) ==
+	       stats_get(&s->bytes_delivered) + stats_get(&s->bytes_filtered) +
+		   stats_get(&s->bytes_skipped) + stats_get(&s->bytes_dead) +
+		   stats_get(&s->bytes_in_flight) + stats_get(&s->bytes_lost);
 }
 
 #endif

@@ -7,35 +7,102 @@
  */
 #include "status.h"
 
+#include <stddef.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "config.h"
 #include "stats.h"
 
-static json_t *
-number(const counter *c)
-{
-	return json_integer((json_int_t)stats_get(c));
-}
+/* A counter and what it is called in the answer. */
+struct column {
+	const char *name;
+	size_t at; /* in struct flow_stats */
+};
+
+#define COLUMN(field)                                                          \
+	{                                                                      \
+#field, offsetof(struct flow_stats, field)                     \
+	}
+
+/* I7: the first is the sum of the others. */
+static const struct column bytes[] = {
+	{ "seen", offsetof(struct flow_stats, bytes_seen) },
+	{ "delivered", offsetof(struct flow_stats, bytes_delivered) },
+	{ "filtered", offsetof(struct flow_stats, bytes_filtered) },
+	{ "skipped", offsetof(struct flow_stats, bytes_skipped) },
+	{ "dead", offsetof(struct flow_stats, bytes_dead) },
+	{ "in_flight", offsetof(struct flow_stats, bytes_in_flight) },
+	{ "lost", offsetof(struct flow_stats, bytes_lost) },
+	{ NULL, 0 },
+};
+
+static const struct column losses[] = {
+	{ "vanished",
+	    offsetof(struct flow_stats, bytes_lost_by[STATS_LOSS_VANISHED]) },
+	{ "truncated",
+	    offsetof(struct flow_stats, bytes_lost_by[STATS_LOSS_TRUNCATED]) },
+	{ "before_truncation",
+	    offsetof(struct flow_stats, bytes_lost_by[STATS_LOSS_COPY]) },
+	{ "unreadable",
+	    offsetof(struct flow_stats, bytes_lost_by[STATS_LOSS_UNREADABLE]) },
+	{ NULL, 0 },
+};
+
+static const struct column counts[] = {
+	COLUMN(bytes_committed),
+	COLUMN(bytes_truncated),
+	COLUMN(bytes_on_wire),
+	COLUMN(bytes_lost_dead),
+	COLUMN(records_read),
+	COLUMN(records_delivered),
+	COLUMN(records_dead),
+	COLUMN(records_lost_dead),
+	COLUMN(records_sent),
+	COLUMN(records_again),
+	COLUMN(records_refused),
+	COLUMN(records_truncated),
+	COLUMN(records_split),
+	COLUMN(records_unmatched),
+	COLUMN(records_too_hard),
+	COLUMN(lines_filtered),
+	COLUMN(partial_lines),
+	COLUMN(keys_random),
+	COLUMN(hashes_refused),
+	COLUMN(requests),
+	COLUMN(requests_failed),
+	COLUMN(files),
+	COLUMN(files_unseen),
+	COLUMN(directories),
+	COLUMN(directories_polled),
+	COLUMN(unbalanced),
+	{ NULL, 0 },
+};
 
 static json_t *
-counts_of(const struct flow_stats *s)
+object_of(const struct column *columns, const struct flow_stats *s)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "bytes_read",
-	    number(&s->bytes_read), "records_read", number(&s->records_read),
-	    "records_delivered", number(&s->records_delivered), "records_again",
-	    number(&s->records_again), "files", number(&s->files),
-	    "directories", number(&s->directories));
+	json_t *object = json_object();
+
+	for (; columns->name != NULL; columns++) {
+		const counter *c =
+		    (const counter *)(const void *)((const char *)s +
+						    columns->at);
+
+		(void)json_object_set_new(object, columns->name,
+		    json_integer((json_int_t)stats_get(c)));
+	}
+	return object;
 }
 
 static json_t *
 row_of(const struct flow_config *f, const struct flow_stats *s)
 {
-	return json_pack("{s:o,s:s,s:s,s:o}", "name", answer_name(f->name),
-	    "destination",
+	return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o}", "name",
+	    answer_name(f->name), "destination",
 	    f->destination == DESTINATION_STREAM ? "stream" : "firehose",
-	    "target", f->target, "counts", counts_of(s));
+	    "target", f->target, "bytes", object_of(bytes, s), "lost_bytes",
+	    object_of(losses, s), "counts", object_of(counts, s));
 }
 
 static json_t *

@@ -28,6 +28,7 @@
 #include "remainder.h"
 #include "state.h"
 #include "tail.h"
+#include "tally.h"
 
 /* The configuration was checked, so this only fails where it was not read. */
 static int
@@ -227,14 +228,15 @@ filling(struct flow *f)
 
 /* Note that [r->offset, to) rides in the filling batch, and move on. */
 static void
-cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
+cover(struct flow *f, struct reader *r, uint64_t to, enum tally_fate fate,
+    int64_t now_ms)
 {
 	uint32_t runs = f->filling->run_count;
 
 	assert(r->committed <= r->offset && r->offset <= to); /* I1 */
 	batch_cover(f->filling, r, r->offset, to, now_ms);
 	r->riding += f->filling->run_count - runs;
-	stats_add(&f->stats->bytes_read, to - r->offset);
+	tally_cover(f, fate, to - r->offset);
 	r->offset = to;
 	if (r->scanned < to)
 		r->scanned = to;
@@ -296,7 +298,7 @@ carry(struct flow *f, struct reader *r, uint64_t covers, int64_t now_ms)
 {
 	uint64_t from = r->offset;
 
-	cover(f, r, from + covers, now_ms);
+	cover(f, r, from + covers, TALLY_RIDES, now_ms);
 	uint32_t run = f->filling->run_count - 1;
 
 	if (f->joined.open)
@@ -379,13 +381,14 @@ flow_put_cut(struct flow *f, struct reader *r, struct span head,
 }
 
 bool
-flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms)
+flow_cover(struct flow *f, struct reader *r, uint64_t to, enum tally_fate fate,
+    int64_t now_ms)
 {
 	if (f->filling != NULL && !batch_can_cover(f->filling, r, r->offset))
 		flow_seal(f);
 	if (filling(f) == NULL)
 		return false;
-	cover(f, r, to, now_ms);
+	cover(f, r, to, fate, now_ms);
 	return true;
 }
 
@@ -425,6 +428,7 @@ flow_seal(struct flow *f)
 		have_written(f, f->config, &b);
 		return;
 	}
+	tally_home(f, b);
 	window_deliver(&f->window, b);
 	batch_free(&b);
 	pool_keep(f->pool, f->lane, f->window.held);
@@ -452,19 +456,11 @@ commit_run(struct tail *t, struct flow *f, const struct run *run,
 		       run->to <= r->offset); /* I1, I2 */
 		r->committed = run->to;
 	}
-	stats_add(&f->stats->bytes_delivered, run->to - run->from);
+	stats_add(&f->stats->bytes_committed, run->to - run->from);
 	reader_moved(t, r);
 	assert(r->riding > 0);
 	if (--r->riding == 0)
 		reader_landed(t, r);
-}
-
-static void
-say_first(
-    const struct flow *f, const struct flow_config *config, uint32_t records)
-{
-	log_info("flow %s: the first %" PRIu32 " records are delivered to %s",
-	    f->config->name, records, config->target);
 }
 
 static void
@@ -476,11 +472,6 @@ commit(struct tail *t, struct flow *f, struct window *w, size_t lane,
 	while (window_take(w, &slot)) {
 		for (uint32_t i = 0; i < slot.run_count; i++)
 			commit_run(t, f, &slot.runs[i], m);
-		if (slot.records > 0 &&
-		    stats_get(&f->stats->records_delivered) == 0)
-			say_first(
-			    f, m != NULL ? m->config : f->config, slot.records);
-		stats_add(&f->stats->records_delivered, slot.records);
 		free(slot.runs);
 		f->starved = false;
 	}
@@ -499,20 +490,14 @@ flow_commit_old(struct tail *t, struct flow *f, struct remainder *m)
 	commit(t, f, &m->window, m->lane, m);
 }
 
-/* Its dead letters are on disk. */
 static void
-count_dead(struct flow *f, const struct batch *b)
+say_first(
+    const struct flow *f, const struct flow_config *config, uint32_t records)
 {
-	uint64_t from, to, bytes = 0;
-
-	for (uint32_t i = 0; i < b->placed; i++) {
-		if (!letter_is(b, i))
-			continue;
-		(void)letter_origin(b, i, &from, &to);
-		bytes += to - from;
-	}
-	stats_add(&f->stats->records_dead, letter_count(b));
-	stats_add(&f->stats->bytes_dead, bytes);
+	if (records > 0 && stats_get(&f->stats->records_delivered) == 0)
+		log_info("flow %s: the first %" PRIu32
+			 " records are delivered to %s",
+		    f->config->name, records, config->target);
 }
 
 void
@@ -527,9 +512,10 @@ flow_welcome(struct tail *t, struct flow *f, struct batch **b)
 		have_written(f, m != NULL ? m->config : f->config, b);
 		return;
 	}
-	if ((*b)->outcome == BATCH_KEPT)
-		count_dead(f, *b);
 	if ((*b)->outcome != BATCH_ABANDONED) {
+		say_first(f, m != NULL ? m->config : f->config,
+		    (*b)->count - letter_count(*b));
+		tally_home(f, *b);
 		for (uint32_t i = 0; i < (*b)->run_count; i++)
 			reader_moved(t, (*b)->runs[i].reader);
 		window_deliver(w, *b);

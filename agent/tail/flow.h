@@ -24,6 +24,7 @@
 #include "span.h"
 #include "stats.h"
 #include "table.h"
+#include "tally.h"
 #include "window.h"
 
 struct reader;
@@ -142,8 +143,10 @@ bool flow_put_cut(struct flow *f, struct reader *r, struct span head,
 bool flow_put_dead(struct flow *f, struct reader *r, struct span data,
     uint64_t covers, enum letter_part part, const char *reason, int64_t now_ms);
 
-/* Account for the bytes up to `to` without a record. False as flow_put. */
-bool flow_cover(struct flow *f, struct reader *r, uint64_t to, int64_t now_ms);
+/* Account for the bytes up to `to` without a record, since `fate` is theirs.
+ * False as flow_put. */
+bool flow_cover(struct flow *f, struct reader *r, uint64_t to,
+    enum tally_fate fate, int64_t now_ms);
 
 /* Seal and send the filling batch, if there is one with anything in it. */
 void flow_seal(struct flow *f);

@@ -136,12 +136,16 @@ put_both(
 {
 	struct flow *f = r->flow;
 	uint64_t covers = f->held.len;
+	uint64_t filtered = stats_get(&f->stats->bytes_filtered);
+	enum tally_fate fate;
 
 	if (!buf_add_span(&f->held, more) ||
 	    !line_put_joined(t, elder, buf_span(&f->held), covers))
 		return false;
+	fate = stats_get(&f->stats->bytes_filtered) > filtered ? TALLY_FILTERED
+							       : TALLY_BESIDE;
 	reader_mark(elder);
-	if (!flow_cover(f, r, more.len, t->now_ms))
+	if (!flow_cover(f, r, more.len, fate, t->now_ms))
 		return false;
 	reader_mark(r);
 	return true;

@@ -44,7 +44,7 @@ join_begin(struct join *j, const struct reader *r, struct span data,
 	put(j, data);
 	j->key = *key;
 	j->reader = r;
-	j->to = 0;
+	j->to = j->bytes = 0;
 	j->open = true;
 }
 
@@ -74,6 +74,7 @@ join_cover(struct join *j, uint32_t run, uint64_t from, uint64_t to)
 		j->from = from;
 	}
 	j->to = to;
+	j->bytes += to - from;
 }
 
 void
@@ -84,8 +85,10 @@ join_close(struct join *j, struct batch *b, const struct key_maker *m)
 	assert(j->open);
 	key_finish(m, data, &j->key);
 	batch_append_reserved(b, data, key_wire(&j->key));
-	if (j->to > 0)
+	if (j->to > 0) {
 		batch_place(b, j->run, j->from, j->to);
+		b->gaps += j->to - j->from - j->bytes;
+	}
 	j->open = false;
 	j->reader = NULL;
 }

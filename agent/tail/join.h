@@ -28,6 +28,8 @@ struct join {
 	const struct reader *reader; /* whose; it rides in the batch */
 	uint32_t run;                /* of the batch, in which it begins */
 	uint64_t from, to; /* bytes of the file; to: 0 before join_cover */
+	uint64_t bytes;    /* of those: in its records; the others were
+	                    * filtered in between */
 };
 
 void join_init(struct join *j, size_t most, bool apart);

@@ -62,11 +62,8 @@ fate(const struct reader *r)
 bool
 line_filter(struct tail *t, struct reader *r, uint64_t to, uint64_t count)
 {
-	uint64_t bytes = to - r->offset;
-
-	if (!flow_cover(r->flow, r, to, t->now_ms))
+	if (!flow_cover(r->flow, r, to, TALLY_FILTERED, t->now_ms))
 		return false;
-	stats_add(&r->flow->stats->bytes_filtered, bytes);
 	stats_add(&r->flow->stats->lines_filtered, count);
 	return true;
 }

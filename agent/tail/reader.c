@@ -485,11 +485,10 @@ skip_delivered(struct tail *t, struct reader *r)
 {
 	while (r->skip_done < r->skip_count &&
 	       r->skip[r->skip_done].from <= r->offset) {
-		uint64_t from = r->offset, to = r->skip[r->skip_done].to;
+		uint64_t to = r->skip[r->skip_done].to;
 
-		if (!flow_cover(r->flow, r, to, t->now_ms))
+		if (!flow_cover(r->flow, r, to, TALLY_SKIPPED, t->now_ms))
 			return false;
-		stats_add(&r->flow->stats->bytes_skipped, to - from);
 		r->skip_done++;
 		reader_mark(r);
 		r->amid = line_look_back(t, r);
@@ -567,13 +566,12 @@ skip_hole(struct tail *t, struct reader *r)
 	if (hole == HOLE_FAILED)
 		return TURN_FAILED;
 	if (to > from) {
-		if (!flow_cover(r->flow, r, to, t->now_ms))
+		if (!flow_cover(r->flow, r, to, TALLY_FILTERED, t->now_ms))
 			return TURN_BLOCKED;
 		r->hole = to;
 		/* Of what was seen: something else may stand there by now. */
 		leave_mark(
 		    r, span_of(nuls, to < sizeof(nuls) ? to : sizeof(nuls)));
-		stats_add(&r->flow->stats->bytes_filtered, to - from);
 		log_info("flow %s: %s: begins with a hole of %" PRIu64
 			 " bytes of NUL, which a writer that does not append "
 			 "leaves after a truncation: passed over",

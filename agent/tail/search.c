@@ -70,13 +70,13 @@ search_tell_cure(struct tail *t, const struct flow *flow, const char *path)
 /* A row that an earlier life has left says what that had noted. */
 static void
 report_lost(struct tail *t, struct flow *flow, const struct checkpoint *row,
-    const char *why)
+    enum stats_loss reason, const char *why)
 {
 	uint64_t bytes = undelivered(row);
 
 	if (bytes == 0)
 		return;
-	stats_add(&flow->stats->bytes_lost, bytes);
+	tally_lose(flow, reason, bytes);
 	log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64 ", %" PRIu64
 		 "): %s%s",
 	    flow->config->name, row->path, bytes, row->committed, row->size,
@@ -228,6 +228,7 @@ settle_row(struct tail *t, struct trace *trace, struct restored *kept)
 	if (!kept->homeless && out_of_sight(t, kept))
 		return;
 	report_lost(t, kept->flow, &kept->row,
+	    kept->homeless ? STATS_LOSS_TRUNCATED : STATS_LOSS_VANISHED,
 	    kept->homeless ? "the file was truncated or replaced"
 			   : "the file is gone");
 	past_remember_row(t, kept->flow, &kept->row);

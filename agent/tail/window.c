@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #include "ledger.h"
-#include "letter.h"
 #include "mem.h"
 
 #define FIRST_ROOM 16
@@ -70,7 +69,7 @@ window_add(struct window *w, struct batch *b)
 	if (w->next - w->first == w->room)
 		grow(w);
 	b->slot = w->next++;
-	w->ring[b->slot & (w->room - 1)] = (struct slot){ .records = 0 };
+	w->ring[b->slot & (w->room - 1)] = (struct slot){ .run_count = 0 };
 }
 
 /* A checkpoint may hold a range for each run. */
@@ -94,7 +93,6 @@ window_deliver(struct window *w, struct batch *b)
 	assert(w->first <= b->slot && b->slot < w->next);
 	assert(!slot->delivered);
 	slot->delivered = true;
-	slot->records = b->count - letter_count(b);
 	slot->runs = mem_new_array(b->run_count, sizeof(*slot->runs));
 	slot->run_count = b->run_count;
 	memcpy(slot->runs, b->runs, b->run_count * sizeof(*slot->runs));

@@ -23,7 +23,6 @@
 struct slot {
 	struct run *runs; /* owned once delivered; NULL before */
 	uint32_t run_count;
-	uint32_t records; /* that were delivered; without the dead */
 	bool delivered;
 };
 

@@ -95,7 +95,7 @@ measure(const struct config *config, uint64_t bytes, const char *what)
 		exit(EXIT_FAILURE);
 	tail_begin(t);
 	began = cpu_seconds();
-	while (stats_get(&stats.bytes_delivered) < bytes) {
+	while (stats_get(&stats.bytes_committed) < bytes) {
 		tail_turn(t);
 		bring_home(&to_ship, &home);
 		drop_notices(&to_ledger);

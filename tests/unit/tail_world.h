@@ -299,6 +299,8 @@ world_pass(struct world *w, int64_t ms)
 	hand.until = hand.now + ms;
 	while (quiet < 2) {
 		tail_turn(w->tail);
+		for (size_t i = 0; i < WORLD_FLOWS; i++)
+			assert_true(stats_balance(&w->stats[i])); /* I7 */
 		if (hand.now >= hand.until && hand.asked > 0)
 			quiet++;
 		else

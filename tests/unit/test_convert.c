@@ -59,7 +59,7 @@ lines_become_what_the_options_make_of_them(void **state)
 	    "\\\"1\\\"}\"}\n"
 	    "{\"metadata\":{\"at\":\"x.log:4\"},\"data\":\"{\\\"a\\\":"
 	    "\\\"\\\\\\\"3\\\"}\"}\n");
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 7);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 7);
 }
 
 static void
@@ -78,7 +78,7 @@ what_does_not_match_is_skipped_and_counted(void **state)
 	assert_int_equal(stats_get(&w->stats[0].records_too_hard), 0);
 	assert_int_equal(stats_get(&w->stats[0].lines_filtered), 2);
 	assert_int_equal(stats_get(&w->stats[0].bytes_filtered), 12);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 35);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 35);
 }
 
 static void
@@ -110,7 +110,7 @@ the_operator_may_have_it_kept(void **state)
 	assert_int_equal(stats_get(&w->stats[0].records_dead), 1);
 	assert_int_equal(stats_get(&w->stats[0].bytes_dead), 3);
 	assert_int_equal(stats_get(&w->stats[0].records_unmatched), 1);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 26);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 26);
 }
 
 static void
@@ -145,7 +145,7 @@ where_something_is_redacted_nothing_goes_as_it_came(void **state)
 	assert_string_equal(w->text, "{\"a\":\"1 [REDACTED]\"}\n{\"a\":2}\n");
 	assert_int_equal(stats_get(&w->stats[0].records_unmatched), 2);
 	assert_int_equal(
-	    stats_get(&w->stats[0].bytes_delivered), 7 + 17 + (2 << 20) + 10);
+	    stats_get(&w->stats[0].bytes_committed), 7 + 17 + (2 << 20) + 10);
 	free(text);
 }
 
@@ -185,7 +185,7 @@ filters_drop_lines_without_a_trace_but_their_count(void **state)
 	assert_string_equal(w->text, "INFO b\n");
 	assert_int_equal(stats_get(&w->stats[0].records_unmatched), 0);
 	assert_int_equal(stats_get(&w->stats[0].lines_filtered), 2);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 23);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 23);
 	world_stop(w);
 	world_log(w, "x.log", "INFO d\n");
 	world_start(w);
@@ -209,7 +209,7 @@ a_record_that_grows_too_long_is_cut(void **state)
 	assert_int_equal(stats_get(&w->stats[0].records_truncated), 1);
 	assert_int_equal(stats_get(&w->stats[0].records_delivered), 1);
 	assert_int_equal(stats_get(&w->stats[0].bytes_truncated), 0);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), len);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), len);
 	free(text);
 }
 

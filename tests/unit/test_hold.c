@@ -173,7 +173,7 @@ a_record_longer_than_allowed_ends_at_a_line(void **state)
 	world_flow(w, 2000);
 	assert_int_equal(delivered(w), 3);
 	assert_int_equal(stats_get(&w->stats[0].records_truncated), 0);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 2 * len + 12);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 2 * len + 12);
 	free(text);
 }
 

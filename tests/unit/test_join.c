@@ -241,7 +241,7 @@ what_is_joined_waits_no_longer_than_a_batch(void **state)
 	assert_string_equal(w->text, "a\nb\n");
 	assert_int_equal(stats_get(&w->stats[0].records_delivered), 1);
 	assert_int_equal(stats_get(&w->stats[0].records_read), 1);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 4);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 4);
 }
 
 static void
@@ -273,7 +273,7 @@ bytes_that_become_no_record_do_not_part_what_is_joined(void **state)
 
 	w->flows[0].skip_headers = 1;
 	assert_string_equal(records_of(w, "header\na\nb\n"), "a\nb\n|");
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 11);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 11);
 }
 
 static void

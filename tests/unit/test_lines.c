@@ -50,7 +50,7 @@ headers_of_every_file_are_left_out(void **state)
 	assert_string_equal(w->text, "one\ntwo\nthree\n");
 	assert_int_equal(filtered(w), 4);
 	assert_int_equal(stats_get(&w->stats[0].bytes_filtered), 12);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 26);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 26);
 }
 
 static void
@@ -253,7 +253,7 @@ a_footer_and_what_follows_it_is_left_out(void **state)
 	assert_int_equal(filtered(w), 4);
 	assert_int_equal(stats_get(&w->stats[0].bytes_filtered), 30);
 	/* All of it is accounted for. */
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 48);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 48);
 }
 
 static void
@@ -643,7 +643,7 @@ a_line_that_is_too_long_becomes_dead_letters_and_not_records(void **state)
 	assert_int_equal(stats_get(&w->stats[0].records_dead), 3);
 	assert_int_equal(stats_get(&w->stats[0].bytes_dead), 10);
 	assert_int_equal(stats_get(&w->stats[0].records_delivered), 2);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 18);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 18);
 	world_write(w);
 	assert_int_equal(w->rows[0].committed, 18);
 }

@@ -231,7 +231,7 @@ a_long_unfinished_line_of_a_retired_file_is_cut_once(void **state)
 	world_flow(w, 13000);
 	assert_int_equal(stats_get(&w->stats[0].records_delivered), 1);
 	assert_int_equal(stats_get(&w->stats[0].partial_lines), 1);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 3 << 20);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 3 << 20);
 	free(line);
 }
 
@@ -469,7 +469,7 @@ a_truncation_is_seen_by_every_flow(void **state)
 	assert_int_equal(stats_get(&w->stats[0].bytes_lost), 0);
 	assert_int_equal(stats_get(&w->stats[1].bytes_lost), 10);
 	/* all of the new content */
-	assert_int_equal(stats_get(&w->stats[1].bytes_delivered), 4 + 12);
+	assert_int_equal(stats_get(&w->stats[1].bytes_committed), 4 + 12);
 }
 
 /* The note is due after the truncation and before anybody read again. */
@@ -584,7 +584,7 @@ a_huge_line_is_cut_with_its_end_or_split_whole(void **state)
 	assert_int_equal(stats_get(&w->stats[0].records_delivered), 2);
 	assert_int_equal(stats_get(&w->stats[0].records_truncated), 1);
 	assert_int_equal(world_times(w, "next\n"), 1);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), len + 5);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), len + 5);
 	world_stop(w);
 	free(line);
 }
@@ -620,7 +620,7 @@ newlines_go_where_they_are_not_wanted(void **state)
 	world_flow(w, 50);
 	assert_string_equal(w->text, "one\rtwo");
 	assert_int_equal(stats_get(&w->stats[0].records_delivered), 3);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 10);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 10);
 }
 
 /* Backpressure. */
@@ -645,11 +645,11 @@ a_dead_destination_stops_reading_and_nothing_else(void **state)
 	assert_int_equal(stats_get(&w->stats[1].bytes_read), 6);
 	world_flow(w, 100);
 	for (int i = 0; i < 2000 && w->out_count + 1 > 0 &&
-			stats_get(&w->stats[0].bytes_delivered) < 20 << 20;
+			stats_get(&w->stats[0].bytes_committed) < 20 << 20;
 	     i++)
 		world_flow(w, 10);
 	assert_int_equal(
-	    stats_get(&w->stats[0].bytes_delivered), (20 << 20) + 6);
+	    stats_get(&w->stats[0].bytes_committed), (20 << 20) + 6);
 	free(lines);
 }
 
@@ -669,7 +669,7 @@ a_full_window_waits_for_its_eldest(void **state)
 		world_pass(w, 10);
 	}
 	assert_int_equal(stats_get(&w->stats[0].records_read), 1024);
-	assert_int_equal(stats_get(&w->stats[0].bytes_delivered), 0);
+	assert_int_equal(stats_get(&w->stats[0].bytes_committed), 0);
 	/* What waits there for the eldest is the budget's. */
 	assert_true(pool_used(w->tail->pool) >= 1023 * sizeof(struct run));
 	world_deliver(w, 0);

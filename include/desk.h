@@ -9,6 +9,8 @@
 #ifndef DESK_H
 #define DESK_H
 
+#include <stdint.h>
+
 #include "config.h"
 #include "stats.h"
 
@@ -22,6 +24,7 @@ struct desk_doors {
 	const struct config *config;
 	const struct flow_stats *stats; /* one per flow */
 	struct tail *tail;
+	int64_t started_ms; /* wall clock: when the agent did */
 };
 
 /* Listen at config->status_socket. Where that cannot be had one line says why,

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "remark.h"
+
 typedef _Atomic uint64_t counter;
 
 /* Only the counter's own thread. */
@@ -69,6 +71,26 @@ enum stats_loss {
 	STATS_LOSSES
 };
 
+/* What the tail waits for before it reads on. */
+enum stats_tail_wait {
+	STATS_TAIL_NOTHING, /* it reads */
+	STATS_TAIL_NEWS,    /* everything there is was read */
+	STATS_TAIL_FILES,   /* no file is there */
+	STATS_TAIL_MEMORY,  /* the flow's share is used up */
+	STATS_TAIL_WINDOW,  /* too many batches wait for their elders */
+	STATS_TAIL_LIMIT    /* what the stream takes, for a long record */
+};
+
+/* What the ship waits for before it sends more. */
+enum stats_ship_wait {
+	STATS_SHIP_NOTHING,   /* it has nothing to send */
+	STATS_SHIP_ANSWERS,   /* all it may send is on its way */
+	STATS_SHIP_BACKOFF,   /* until ship_due_ms: it failed before */
+	STATS_SHIP_PACE,      /* the destination takes no more a second */
+	STATS_SHIP_KEYS,      /* credentials */
+	STATS_SHIP_CONNECTION /* all of maxConnections are in use */
+};
+
 /* One flow's numbers since start. Bytes are bytes of the log files.
  *
  * I7: bytes_seen = bytes_delivered + bytes_filtered + bytes_skipped +
@@ -106,6 +128,13 @@ struct flow_stats {
 	counter files;         /* followed now (set, not added) */
 	counter directories;   /* looked into now (the same) */
 	counter directories_polled; /* of them without news from the kernel */
+	counter bytes_behind;       /* stand in its files, not delivered (set
+	                         * about once a second, like the next four) */
+	counter millis_behind;      /* how long the eldest of them has, as far
+	                         * as this run knows */
+	counter records_a_second;   /* delivered, over the last second */
+	counter bytes_a_second;
+	counter tail_waits;   /* enum stats_tail_wait (set) */
 	counter limit_wanted; /* a record waits to know what the stream takes
 	                       * that its lane leads to: 1 + the lane (set,
 	                       * not added) */
@@ -123,9 +152,17 @@ struct flow_stats {
 	struct stats_times exchanges;  /* from begin to end, failed ones too */
 	struct stats_times deliveries; /* from a batch's first byte to its
 	                                * last record's acceptance */
+	counter ship_waits;            /* enum stats_ship_wait (set) */
+	counter ship_due_ms;           /* wall clock: until when (set) */
+	counter failing_since_ms;      /* wall clock; 0: nothing sent waits for
+	                       * another attempt (set) */
 	/* ledger */
 	counter records_lost_dead; /* dead letters that made room for newer */
 	counter bytes_lost_dead;   /* what they were in the log files */
+	counter letters_wait;      /* 1: its disk does not take them (set) */
+
+	/* What went wrong last, in each thread. */
+	struct remark tail_trouble, ship_trouble, ledger_trouble;
 };
 
 /* What the stream that `lane` leads to has said of a record's bytes; 0: nothing

@@ -53,6 +53,10 @@ void tail_know_flow(struct tail *t, size_t flow);
  * then must be brought back by ending the ship before tail_finish. */
 void tail_run(struct tail *t);
 
+/* From a callback of the loop: bring the numbers that are measured now and
+ * then (lag, what is waited for) up to date. */
+void tail_measure(struct tail *t);
+
 /* From a callback of the loop: begin to stop. A second call: do not wait for
  * the batches. */
 void tail_stop(struct tail *t);

@@ -39,6 +39,7 @@ cli_exit_text(int code)
 				  "that; of shipped: no flow follows the file"),
 		[EXIT_HURTS] = "of check: it would start, and be hurt",
 		[EXIT_PENDING] = "of shipped: not yet",
+		[EXIT_TROUBLE] = "of status: a flow is in trouble",
 	};
 
 	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))

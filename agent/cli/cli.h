@@ -20,7 +20,8 @@ enum cli_exit {
 	EXIT_RUNNING = 5, /* one is, and must not for this; said */
 	EXIT_NOTHING = 6, /* there is nothing of what was asked for; said */
 	EXIT_HURTS = 7,   /* of check: it would start, and something hurts */
-	EXIT_PENDING = 8  /* what was asked for is not so yet; said */
+	EXIT_PENDING = 8, /* what was asked for is not so yet; said */
+	EXIT_TROUBLE = 9  /* a flow is in trouble, as was shown */
 };
 
 /* What exit code `code` means, for people; "": it is not used; NULL: nor is

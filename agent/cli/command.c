@@ -53,8 +53,10 @@ static const struct command commands[] = {
 	    "agent runs as, or as root where the installed unit runs it." },
 	{ "status", status_main, "", 0, 0, NULL,
 	    "show how the running agent and its flows are",
-	    "Asks the agent through its socket (status.socket). With --json "
-	    "what it answered, as it came." },
+	    "Asks the agent through its socket (status.socket). On a terminal "
+	    "the page is brought up to date each second, until q. Flows in "
+	    "trouble come first, with what helps. With --json what the agent "
+	    "answered, as it came." },
 	{ "files", files_main, "[PATTERN]", 0, 1, NULL,
 	    "show what the running agent does with each file",
 	    "Of all files, or those whose name (with a slash in it: whose "

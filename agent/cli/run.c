@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "bequest.h"
+#include "clock.h"
 #include "config.h"
 #include "desk.h"
 #include "digest.h"
@@ -238,6 +239,7 @@ open_desk(struct rooms *rooms)
 		.config = rooms->config,
 		.stats = rooms->stats,
 		.tail = rooms->tail,
+		.started_ms = clock_wall_ms(),
 	};
 
 	rooms->desk = desk_new(&doors);

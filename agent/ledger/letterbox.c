@@ -253,6 +253,7 @@ note_success(struct letterbox *l, struct box *box)
 		log_info("flow %s: %s: dead letters are written again",
 		    box->name, box->segments.path);
 	box->pause_ms = 0;
+	stats_set(&box->stats->letters_wait, 0);
 	for (; box->taken > 0; box->taken--)
 		send_home(l, list_take_first(&box->waiting), BATCH_KEPT);
 }
@@ -262,6 +263,10 @@ note_failure(struct box *box, int64_t now_ms)
 {
 	uint64_t held;
 
+	remark_say(&box->stats->ledger_trouble, clock_wall_ms(),
+	    "%s: cannot keep dead letters: %s", box->segments.path,
+	    box->segments.why);
+	stats_set(&box->stats->letters_wait, 1);
 	if (log_gate_open(&box->gate, now_ms, &held))
 		log_warn("flow %s: %s: cannot keep dead letters: %s; trying "
 			 "again, and when the flow's memory is used up its "

@@ -32,8 +32,9 @@ take_piece(const char *text, size_t len, void *owner)
 void
 answer_value(struct answer *a, json_t *value)
 {
-	if (value == NULL || json_dump_callback(value, take_piece, a,
-				 JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+	if (value == NULL ||
+	    json_dump_callback(value, take_piece, a,
+		JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12)) != 0)
 		a->broken = true;
 	json_decref(value);
 }

@@ -8,11 +8,17 @@
 #include "status.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "config.h"
+#include "remark.h"
 #include "stats.h"
+#include "tail.h"
+
+/* So long may what is sent fail before somebody is wanted. */
+#define FAILING_MS 3000
 
 /* A counter and what it is called in the answer. */
 struct column {
@@ -95,24 +101,146 @@ object_of(const struct column *columns, const struct flow_stats *s)
 	return object;
 }
 
+/* What a flow waits for, in a word; the first that holds is what an operator
+ * would want to know. */
+static const char *
+wait_of(const struct flow_stats *s)
+{
+	switch ((enum stats_ship_wait)stats_get(&s->ship_waits)) {
+	case STATS_SHIP_KEYS:
+		return "credentials";
+	case STATS_SHIP_BACKOFF:
+		return "backoff";
+	case STATS_SHIP_PACE:
+		return "pace";
+	case STATS_SHIP_CONNECTION:
+		return "connection";
+	case STATS_SHIP_NOTHING:
+	case STATS_SHIP_ANSWERS:
+		break;
+	}
+	switch ((enum stats_tail_wait)stats_get(&s->tail_waits)) {
+	case STATS_TAIL_LIMIT:
+		return "record_limit";
+	case STATS_TAIL_WINDOW:
+		return "window";
+	case STATS_TAIL_MEMORY:
+		return "memory";
+	case STATS_TAIL_NOTHING:
+		return "reading";
+	case STATS_TAIL_NEWS:
+	case STATS_TAIL_FILES:
+		break;
+	}
+	if (stats_get(&s->bytes_in_flight) > 0)
+		return "answers";
+	return stats_get(&s->tail_waits) == STATS_TAIL_FILES ? "files" : "news";
+}
+
+/* Is somebody wanted? What fails for a moment is not worth it. */
+static const char *
+trouble_of(const struct flow_stats *s, int64_t wall_ms)
+{
+	int64_t since = (int64_t)stats_get(&s->failing_since_ms);
+	uint64_t ship = stats_get(&s->ship_waits);
+
+	if (stats_get(&s->letters_wait) != 0)
+		return "disk";
+	if (ship == STATS_SHIP_KEYS)
+		return "credentials";
+	if (since != 0 && wall_ms - since >= FAILING_MS &&
+	    ship == STATS_SHIP_BACKOFF)
+		return "sending";
+	if (stats_get(&s->unbalanced) != 0)
+		return "accounts";
+	return NULL;
+}
+
+static json_t *
+time_of(int64_t wall_ms)
+{
+	char text[25];
+
+	if (wall_ms <= 0)
+		return json_null();
+	clock_extended(wall_ms, text);
+	return json_string(text);
+}
+
+/* The latest of what the threads remarked. */
+static json_t *
+last_error(const struct flow_stats *s)
+{
+	const struct remark *remarks[] = { &s->tail_trouble, &s->ship_trouble,
+		&s->ledger_trouble };
+	char text[REMARK_BYTES], latest[REMARK_BYTES];
+	int64_t when, latest_ms = 0;
+
+	for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++) {
+		if (!remark_get(remarks[i], &when, text) || when <= latest_ms)
+			continue;
+		latest_ms = when;
+		memcpy(latest, text, sizeof(latest));
+	}
+	if (latest_ms == 0)
+		return json_null();
+	return json_pack("{s:o,s:o}", "time", time_of(latest_ms), "text",
+	    answer_name(latest));
+}
+
+static double
+seconds(uint64_t ms)
+{
+	return (double)ms / 1000;
+}
+
+/* What changes all the time, into `row`. */
+static void
+add_state(json_t *row, const struct flow_stats *s, int64_t wall_ms)
+{
+	const char *trouble = trouble_of(s, wall_ms);
+
+	(void)json_object_set_new(row, "waits_for", json_string(wait_of(s)));
+	(void)json_object_set_new(
+	    row, "waits_until", time_of((int64_t)stats_get(&s->ship_due_ms)));
+	(void)json_object_set_new(row, "trouble",
+	    trouble != NULL ? json_string(trouble) : json_null());
+	(void)json_object_set_new(row, "failing_since",
+	    time_of((int64_t)stats_get(&s->failing_since_ms)));
+	(void)json_object_set_new(row, "last_error", last_error(s));
+	(void)json_object_set_new(row, "behind",
+	    json_pack("{s:I,s:f}", "bytes",
+		(json_int_t)stats_get(&s->bytes_behind), "seconds",
+		seconds(stats_get(&s->millis_behind))));
+	(void)json_object_set_new(row, "rate",
+	    json_pack("{s:I,s:I}", "records",
+		(json_int_t)stats_get(&s->records_a_second), "bytes",
+		(json_int_t)stats_get(&s->bytes_a_second)));
+}
+
 static json_t *
 row_of(const struct flow_config *f, const struct flow_stats *s)
 {
-	return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o}", "name",
-	    answer_name(f->name), "destination",
+	json_t *row = json_pack("{s:o,s:s,s:s}", "name", answer_name(f->name),
+	    "destination",
 	    f->destination == DESTINATION_STREAM ? "stream" : "firehose",
-	    "target", f->target, "bytes", object_of(bytes, s), "lost_bytes",
-	    object_of(losses, s), "counts", object_of(counts, s));
+	    "target", f->target);
+
+	if (row == NULL)
+		return NULL;
+	add_state(row, s, clock_wall_ms());
+	(void)json_object_set_new(row, "bytes", object_of(bytes, s));
+	(void)json_object_set_new(row, "lost_bytes", object_of(losses, s));
+	(void)json_object_set_new(row, "counts", object_of(counts, s));
+	return row;
 }
 
 static json_t *
 agent_of(const struct answer *a)
 {
-	char now[25];
-
-	clock_extended(clock_wall_ms(), now);
-	return json_pack("{s:s,s:i,s:s,s:o}", "version", AGENT_VERSION, "pid",
-	    (int)getpid(), "now", now, "configuration",
+	return json_pack("{s:s,s:i,s:o,s:o,s:o}", "version", AGENT_VERSION,
+	    "pid", (int)getpid(), "now", time_of(clock_wall_ms()), "started",
+	    time_of(a->doors->started_ms), "configuration",
 	    answer_name(a->doors->config->path));
 }
 
@@ -132,6 +260,8 @@ status_next(struct answer *a)
 	size_t i;
 
 	if (a->at == 0) {
+		if (a->doors->tail != NULL)
+			tail_measure(a->doors->tail);
 		answer_text(a, "{\"agent\":");
 		answer_value(a, agent_of(a));
 		answer_text(a, ",\n\"flows\":[");

@@ -51,8 +51,10 @@ landing_note(struct ship *s, struct transfer *t)
 static void
 leave_round(struct lane *l)
 {
-	if (list_empty(&l->batches))
-		list_remove(&l->node);
+	if (!list_empty(&l->batches))
+		return;
+	list_remove(&l->node);
+	stats_set(&l->stats->ship_waits, STATS_SHIP_NOTHING);
 }
 
 /* What of the batch was not accepted goes again at `due_ms`, or it has

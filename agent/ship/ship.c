@@ -185,6 +185,17 @@ depart(struct ship *s, struct lane *l, struct batch *b)
 	landing_note(s, t);
 }
 
+/* For status: what `l` waits for, at most until `due`. */
+static void
+note_wait(
+    const struct ship *s, struct lane *l, enum stats_ship_wait why, int64_t due)
+{
+	int64_t wall_ms = due == CLOCK_NEVER ? 0 : s->wall_ms + due - s->now_ms;
+
+	stats_set(&l->stats->ship_waits, why);
+	stats_set(&l->stats->ship_due_ms, (uint64_t)wall_ms);
+}
+
 /* One turn of `l`. False: it has nothing to send now; `*due_ms` is lowered to
  * when it will. */
 static bool
@@ -194,15 +205,25 @@ take_turn(struct ship *s, struct lane *l, int64_t *due_ms)
 	struct batch *b = lane_next(l, s->now_ms, &due);
 
 	if (b == NULL) {
+		note_wait(s, l,
+		    due == CLOCK_NEVER ? STATS_SHIP_ANSWERS
+				       : STATS_SHIP_BACKOFF,
+		    due);
 		if (due < *due_ms)
 			*due_ms = due;
 		return false;
 	}
 	/* Without keys it waits for the keyring's news. */
-	if (!credentials_hold(l->credentials, s->now_ms) ||
-	    !has_connection(s, l))
+	if (!credentials_hold(l->credentials, s->now_ms)) {
+		note_wait(s, l, STATS_SHIP_KEYS, CLOCK_NEVER);
 		return false;
+	}
+	if (!has_connection(s, l)) {
+		note_wait(s, l, STATS_SHIP_CONNECTION, CLOCK_NEVER);
+		return false;
+	}
 	if (!pace_ask(l->pace, s->now_ms, &due)) {
+		note_wait(s, l, STATS_SHIP_PACE, due);
 		if (due < *due_ms)
 			*due_ms = due;
 		return false;

@@ -18,6 +18,15 @@
 #include "state.h"
 #include "verdict.h"
 
+/* For status. What does not fit is cut off there. */
+static void
+leave_remark(
+    const struct ship *s, struct lane *l, const char *text, const char *advice)
+{
+	remark_say(&l->stats->ship_trouble, s->wall_ms, "%s %s%s%s",
+	    l->address.host, text, advice[0] != '\0' ? "; " : "", advice);
+}
+
 void
 trouble_say(struct ship *s, struct lane *l, const struct verdict *v,
     const struct http_end *end, const struct reply *reply)
@@ -26,12 +35,15 @@ trouble_say(struct ship *s, struct lane *l, const struct verdict *v,
 	char text[VERDICT_TEXT], key[CREDENTIALS_ID + 64] = "", more[64] = "";
 	uint64_t held;
 
-	if (l->troubles++ == 0)
+	if (l->troubles++ == 0) {
 		l->trouble_ms = s->now_ms;
+		stats_set(&l->stats->failing_since_ms, (uint64_t)s->wall_ms);
+	}
+	verdict_text(v, end, reply, text);
+	leave_remark(s, l, text, v->advice);
 	if (!log_gate_open(&l->gate, s->now_ms, &held))
 		return;
 	l->complained = true;
-	verdict_text(v, end, reply, text);
 	if (v->about_key)
 		snprintf(key, sizeof(key), " (access key %s, from %s)",
 		    keys->access_key, keys->source);
@@ -47,6 +59,7 @@ trouble_dead(struct ship *s, struct lane *l, const char *why)
 {
 	uint64_t held;
 
+	leave_remark(s, l, "will not take a record: it is dead", why);
 	if (log_gate_open(&l->dead_gate, s->now_ms, &held))
 		log_warn("flow %s: %s will not take a record (%s): it goes to "
 			 "the dead-letter file (and %" PRIu64
@@ -77,5 +90,6 @@ trouble_over(struct ship *s, struct lane *l)
 		    l->flow->name, l->address.host, l->troubles,
 		    (s->now_ms - l->trouble_ms) / 1000);
 	l->troubles = 0;
+	stats_set(&l->stats->failing_since_ms, 0);
 	l->complained = false;
 }

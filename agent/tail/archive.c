@@ -208,7 +208,7 @@ report_rest(struct reader *r)
 		end = told;
 	if (end < r->offset)
 		end = r->offset;
-	tally_lose(r->flow, STATS_LOSS_UNREADABLE, end - r->offset);
+	tally_lose(r->flow, STATS_LOSS_UNREADABLE, end - r->offset, f->path);
 	log_warn("flow %s: %s: cannot be unpacked: %s: given up at %" PRIu64
 		 ", lost at least %" PRIu64 " bytes of [%" PRIu64 ", %" PRIu64
 		 ")",

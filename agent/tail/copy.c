@@ -349,7 +349,7 @@ move(struct tail *t, struct reader *r, struct reader *s, uint64_t held,
 		 "%" PRIu64 " of %" PRIu64 " in the copy, and at 0",
 	    flow, old->path, copy->path, r->offset, size);
 	if (held > known) {
-		tally_lose(r->flow, STATS_LOSS_COPY, held - known);
+		tally_lose(r->flow, STATS_LOSS_COPY, held - known, old->path);
 		log_warn("flow %s: %s: lost at least %" PRIu64
 			 " bytes of [%" PRIu64 ", %" PRIu64
 			 "): written between the copy and the truncation",

@@ -87,6 +87,10 @@ struct flow {
 	                           * more */
 	uint32_t asked;           /* answers of the ledger it waits for */
 	struct heritage heritage;
+	uint64_t unread;      /* bytes: the sum of its readers' behind */
+	int64_t caught_up_ms; /* when nothing was left to read last */
+	uint64_t rated_records, rated_bytes; /* delivered when its rate was
+	                                      * reckoned last */
 };
 
 /* `f` is the place of a flow that may come. */

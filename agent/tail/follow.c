@@ -102,6 +102,8 @@ follow_settle(struct tail *t, struct reader *r)
 	if (file_open(&t->files, f) == 0 && place_settle(t, r) == 0)
 		return;
 	f->error = errno;
+	remark_say(&r->flow->stats->tail_trouble, t->wall_ms,
+	    "cannot be read: %s: %s", strerror(f->error), f->path);
 	if (!f->denied)
 		log_warn("flow %s: %s: cannot be read: %s; trying again "
 			 "whenever it changes",

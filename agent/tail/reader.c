@@ -28,6 +28,7 @@
 #include "frame.h"
 #include "header.h"
 #include "hold.h"
+#include "lag.h"
 #include "line.h"
 #include "log.h"
 #include "mem.h"
@@ -75,6 +76,7 @@ static void
 reader_free(struct reader *r)
 {
 	assert(r->riding == 0);
+	lag_forget(r);
 	archive_release(r);
 	chain_leave(r);
 	list_remove(&r->moved);
@@ -92,6 +94,7 @@ reader_free(struct reader *r)
 void
 reader_detach(struct tail *t, struct reader *r, bool forget)
 {
+	lag_forget(r);
 	archive_release(r);
 	past_remember(t, r);
 	copy_resolve(t, r);

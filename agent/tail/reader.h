@@ -78,6 +78,7 @@ struct reader {
 	struct reader *original; /* START_AS_COPY: whose; NULL: it is gone */
 	struct list_node of_original; /* START_AS_COPY: on original->copies */
 	struct list_node copies;      /* suspects of being copies of this */
+	uint64_t behind; /* bytes of its file that are not read: lag.h */
 	uint64_t alike;  /* START_AS_COPY: what it held when it was like
 	                        * the original's, byte for byte; 0: never */
 	int64_t rank_ns; /* when its content was the log's: its place there */

@@ -255,7 +255,7 @@ give_up(struct tail *t, struct file *f)
 		    line_is_behind_footer(r) ||
 		    (from == 0 && missed_packed(t, f->path)))
 			continue;
-		tally_lose(r->flow, STATS_LOSS_VANISHED, lost);
+		tally_lose(r->flow, STATS_LOSS_VANISHED, lost, f->path);
 		log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64
 			 ", %" PRIu64 "): gone before they were read: %s",
 		    r->flow->config->name, f->path, lost, from, size,
@@ -374,7 +374,7 @@ rotation_shrunk(struct tail *t, struct reader *r)
 	if (copy_follow(t, r, held))
 		return;
 	lost = held > from && !line_is_behind_footer(r) ? held - from : 0;
-	tally_lose(r->flow, STATS_LOSS_TRUNCATED, lost);
+	tally_lose(r->flow, STATS_LOSS_TRUNCATED, lost, f->path);
 	if (log_gate_open(&t->renewed_gate, t->now_ms, &unsaid))
 		log_warn("flow %s: %s: was truncated or written anew: reading "
 			 "from 0 (unsaid since the last such line: %" PRIu64

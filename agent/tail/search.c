@@ -76,7 +76,7 @@ report_lost(struct tail *t, struct flow *flow, const struct checkpoint *row,
 
 	if (bytes == 0)
 		return;
-	tally_lose(flow, reason, bytes);
+	tally_lose(flow, reason, bytes, row->path);
 	log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64 ", %" PRIu64
 		 "): %s%s",
 	    flow->config->name, row->path, bytes, row->committed, row->size,

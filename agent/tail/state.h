@@ -70,14 +70,18 @@ struct tail {
 	int64_t watch_ms;  /* a watch may be tried for again */
 	int64_t aged_ms;   /* rows that wait are asked for their age */
 	struct survey_cost survey_cost;
-	int64_t listen_ms;    /* events are looked at again */
-	int64_t retry_ms;     /* flows without memory ask again; 0: none */
-	int64_t busy_ms;      /* last there was work; 0: trimmed since */
-	bool busy;            /* there is more to read or to look at */
-	bool listening;       /* inotify's descriptor is in the loop */
-	bool first_scan;      /* files found now were there before us */
-	int stopping;         /* how often we were asked to stop */
-	unsigned char *chunk; /* owned: bytes being cut */
+	int64_t listen_ms; /* events are looked at again */
+	int64_t retry_ms;  /* flows without memory ask again; 0: none */
+	int64_t lag_ms;    /* lag is looked at again */
+	int64_t rated_ms;  /* how fast it goes was last reckoned */
+	size_t lag_flow, lag_bucket; /* see lag.c: where its round is */
+	bool lag_moving;             /* there will be other numbers soon */
+	int64_t busy_ms;             /* last there was work; 0: trimmed since */
+	bool busy;                   /* there is more to read or to look at */
+	bool listening;              /* inotify's descriptor is in the loop */
+	bool first_scan;             /* files found now were there before us */
+	int stopping;                /* how often we were asked to stop */
+	unsigned char *chunk;        /* owned: bytes being cut */
 	size_t chunk_room;
 	struct log_gate watch_gate, missing_gate, directory_gate;
 	struct log_gate overflow_gate, failure_gate, renewed_gate;

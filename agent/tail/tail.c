@@ -19,6 +19,7 @@
 #include "adopt.h"
 #include "chain.h"
 #include "clock.h"
+#include "lag.h"
 #include "limit.h"
 #include "loop.h"
 #include "mem.h"
@@ -224,6 +225,12 @@ tail_know_flow(struct tail *t, size_t flow)
 }
 
 void
+tail_measure(struct tail *t)
+{
+	lag_say(t);
+}
+
+void
 tail_stop(struct tail *t)
 {
 	t->stopping++;
@@ -324,6 +331,8 @@ read_failed(struct tail *t, struct reader *r)
 	/* A deleted file's fate is decided where files leave. */
 	if (f->denied || list_empty(&f->names))
 		return;
+	remark_say(&r->flow->stats->tail_trouble, t->wall_ms,
+	    "cannot be read: %s: %s", strerror(why), f->path);
 	if (log_gate_open(&t->failure_gate, t->now_ms, &held))
 		log_warn("flow %s: %s: cannot be read: %s (and %" PRIu64
 			 " more such failures): trying again",
@@ -343,7 +352,10 @@ take_turn(struct tail *t, struct reader *r)
 		list_remove(&chain->node);
 		list_add_last(&flow->ready, &chain->node);
 	}
-	switch (reader_turn(t, r)) {
+	enum reader_turn turn = reader_turn(t, r);
+
+	lag_note(r);
+	switch (turn) {
 	case TURN_MORE:
 		r->file->error = 0;
 		reader_ready(r);
@@ -429,6 +441,8 @@ seal_what_is_old(struct tail *t)
 		if (flow_is_empty(f))
 			continue;
 		limit_learn(t, f);
+		if (list_empty(&f->ready))
+			f->caught_up_ms = t->now_ms;
 		if (flow_due(f) <= t->now_ms)
 			flow_seal(f);
 		/* A batch without records comes home without a journey. */
@@ -493,6 +507,7 @@ do_what_is_due(struct tail *t)
 	next = sooner(next, missed_due(t));
 	next = sooner(next, search_due(t));
 	next = sooner(next, retry_starved(t));
+	next = sooner(next, lag_due(t));
 	newcomer_judge(t);
 	return sooner(next, note_what_moved(t));
 }

@@ -18,6 +18,7 @@
 #include <inttypes.h>
 
 #include "batch.h"
+#include "clock.h"
 #include "flow.h"
 #include "letter.h"
 #include "log.h"
@@ -47,8 +48,20 @@ tally_cover(struct flow *f, enum tally_fate fate, uint64_t bytes)
 }
 
 void
-tally_lose(struct flow *f, enum stats_loss reason, uint64_t bytes)
+tally_lose(
+    struct flow *f, enum stats_loss reason, uint64_t bytes, const char *path)
 {
+	static const char *const reasons[STATS_LOSSES] = {
+		[STATS_LOSS_VANISHED] = "gone before they were read",
+		[STATS_LOSS_TRUNCATED] = "truncated before they were read",
+		[STATS_LOSS_COPY] = "written between copy and truncation",
+		[STATS_LOSS_UNREADABLE] = "cannot be unpacked",
+	};
+
+	if (bytes == 0)
+		return;
+	remark_say(&f->stats->tail_trouble, clock_wall_ms(),
+	    "lost %" PRIu64 " bytes, %s: %s", bytes, reasons[reason], path);
 	stats_add(&f->stats->bytes_seen, bytes);
 	stats_add(&f->stats->bytes_lost, bytes);
 	stats_add(&f->stats->bytes_lost_by[reason], bytes);

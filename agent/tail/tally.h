@@ -26,8 +26,10 @@ enum tally_fate {
 /* A reader of `f` moved over `bytes`, which are covered by f->filling. */
 void tally_cover(struct flow *f, enum tally_fate fate, uint64_t bytes);
 
-/* `bytes` are known to have been there, and will never be read. */
-void tally_lose(struct flow *f, enum stats_loss reason, uint64_t bytes);
+/* `bytes` of the file `path` are known to have been there, and will never be
+ * read. */
+void tally_lose(
+    struct flow *f, enum stats_loss reason, uint64_t bytes, const char *path);
 
 /* `b` is home: each of its records was accepted, or its letter is on disk. */
 void tally_home(struct flow *f, const struct batch *b);

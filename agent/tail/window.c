@@ -69,7 +69,8 @@ window_add(struct window *w, struct batch *b)
 	if (w->next - w->first == w->room)
 		grow(w);
 	b->slot = w->next++;
-	w->ring[b->slot & (w->room - 1)] = (struct slot){ .run_count = 0 };
+	w->ring[b->slot & (w->room - 1)] =
+	    (struct slot){ .born_ms = b->born_ms };
 }
 
 /* A checkpoint may hold a range for each run. */

@@ -23,6 +23,7 @@
 struct slot {
 	struct run *runs; /* owned once delivered; NULL before */
 	uint32_t run_count;
+	int64_t born_ms; /* when its first byte was read */
 	bool delivered;
 };
 

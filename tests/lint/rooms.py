@@ -27,7 +27,7 @@ SLEEP_SECONDS = 0.3
 # ---- the tables ---------------------------------------------------------
 
 BASE = {"buf", "clock", "decimal", "digest", "glob", "list", "log", "loop", "mem",
-        "nearest", "span", "stats", "table", "utf8"}
+        "nearest", "remark", "span", "stats", "table", "utf8"}
 CONFIG = BASE | {"config", "frame", "multiline", "regex"}
 # Text in, text out: neither time nor descriptors nor other threads.
 PARSERS = {"buf", "digest", "list", "log", "mem", "nearest", "span", "table",

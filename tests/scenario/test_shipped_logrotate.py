@@ -70,7 +70,7 @@ def play():
     agent = Agent(
         sandbox,
         [flow("logs/app.log", "s")],
-        {"checkpointIntervalMillis": 1500},
+        {"checkpointIntervalMillis": 800},
     ).unprivileged()
     account = Account(sandbox, log)
     log.write(20)

@@ -54,6 +54,22 @@ read_duration(const char *text, int64_t *ms)
 	return false;
 }
 
+/* What is waited for, as the agent says. */
+static void
+say_why(const struct standings *s, const struct standing *one)
+{
+	if (one->answered >= s->end)
+		fputs("; all are delivered, to be noted next", stderr);
+	else if (one->read >= s->end)
+		fprintf(stderr,
+		    "; all are read, %" PRIu64 " of them wait for an answer "
+		    "(kinesis-agent status tells of the destination)",
+		    s->end - one->answered);
+	else
+		fprintf(stderr, "; %" PRIu64 " are not read yet (%s)",
+		    s->end - one->read, one->state);
+}
+
 static void
 say_standing(const struct standings *s, const struct standing *one)
 {
@@ -70,7 +86,7 @@ say_standing(const struct standings *s, const struct standing *one)
 		    "delivered",
 		    standings_left(s, one), s->end);
 	if (one->state[0] != '\0')
-		fprintf(stderr, " (%s)", one->state);
+		say_why(s, one);
 	fputc('\n', stderr);
 }
 

@@ -76,6 +76,10 @@ take_place(struct standings *s, const json_t *place)
 	one->expected = true;
 	(void)snprintf(
 	    one->state, sizeof(one->state), "%s", state != NULL ? state : "");
+	one->read =
+	    (uint64_t)json_integer_value(json_object_get(place, "offset"));
+	one->answered =
+	    (uint64_t)json_integer_value(json_object_get(place, "committed"));
 }
 
 /* The file's identity as words of the question. */

@@ -29,6 +29,7 @@ struct standing {
 	uint64_t row;    /* the checkpoint that counts; 0: none does */
 	uint64_t committed;         /* as noted */
 	char state[STANDING_STATE]; /* as the agent says; "": it does not */
+	uint64_t read, answered;    /* then: how far, whether noted or not */
 };
 
 struct standings {

@@ -69,6 +69,7 @@ def play():
     expect(agent, [log.file, "--wait", "30", "--flow", "one"], 0)
     size = os.stat(log.file).st_size
     expect(agent, [log.file], 8, "flow two", f"of {size} bytes")
+    wait_until(lambda: "wait for an answer" in ask(agent, log.file)[1], "why")
     code, out = ask(agent, log.file, "--json", "--wait", "300ms")
     answer = json.loads(out.splitlines()[0])
     check(code == 8 and not answer["shipped"] and answer["running"], out)
@@ -97,7 +98,7 @@ def play():
     # A line without newline does not count, unless it is asked for.
     log.put(b"unfinished")
     expect(agent, [log.file], 0, "has no newline yet: 10 bytes")
-    expect(agent, [log.file, "--unfinished"], 8)
+    expect(agent, [log.file, "--unfinished"], 8, "10 are not read yet")
     log.put(b" no more\n")
     log.lines.append(b"unfinished no more\n")
     expect(agent, [log.file, "--unfinished", "--wait", "30s"], 0)

@@ -42,6 +42,16 @@ def noted(agent, file):
     return int(out.stdout.strip() or -1)
 
 
+def open_inodes(process):
+    found = set()
+    for at in os.listdir(f"/proc/{process.pid}/fd"):
+        try:
+            found.add(os.stat(f"/proc/{process.pid}/fd/{at}").st_ino)
+        except FileNotFoundError:  # closed meanwhile
+            pass
+    return found
+
+
 @scenario
 def play():
     sandbox = Sandbox()
@@ -81,11 +91,7 @@ def play():
     # meanwhile does not count.
     waiting = begin(agent, log.file, "--wait", "60s")
     inode = os.stat(log.file).st_ino
-    wait_until(
-        lambda: inode in [os.stat(f"/proc/{waiting.pid}/fd/{at}").st_ino
-                          for at in os.listdir(f"/proc/{waiting.pid}/fd")],
-        "it to look",
-    )  # fmt: skip
+    wait_until(lambda: inode in open_inodes(waiting), "it to look")
     os.rename(log.file, log.file + ".1")
     log.write(1)
     log.reopen()

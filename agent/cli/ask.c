@@ -253,8 +253,8 @@ ask_softly(const char *path, const char *const *words, int64_t wait_ms,
 
 	if (code == EXIT_DONE || code == EXIT_ABSENT || errno == 0)
 		return code;
-	/* It is being stopped. */
-	if (errno == ECONNRESET || errno == EPIPE)
+	/* It is being stopped, or held up: who waits asks again. */
+	if (errno == ECONNRESET || errno == EPIPE || errno == EAGAIN)
 		return EXIT_ABSENT;
 	return say_unreachable(path, errno);
 }

@@ -28,7 +28,7 @@ char *ask_where(const struct cli_options *options);
 int ask(const char *path, const char *const *words, int64_t wait_ms,
     struct buf *answer);
 
-/* The same, but that no agent is there is not said. */
+/* The same, but that no agent answers is EXIT_ABSENT and not said. */
 int ask_softly(const char *path, const char *const *words, int64_t wait_ms,
     struct buf *answer);
 

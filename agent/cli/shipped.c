@@ -101,7 +101,9 @@ say_pending(const struct standings *s)
 		      "agent cannot be asked\n",
 		    stderr);
 	else if (!s->running)
-		fputs("kinesis-agent shipped: no agent is running\n", stderr);
+		fputs("kinesis-agent shipped: no agent is running, or it does "
+		      "not answer\n",
+		    stderr);
 }
 
 static void

@@ -20,6 +20,9 @@
 #include "log.h"
 #include "multiline.h"
 
+/* The Java agent's own log file. */
+#define CONFIG_JAVA_LOG "/var/log/aws-kinesis-agent/aws-kinesis-agent.log"
+
 enum config_destination { DESTINATION_STREAM, DESTINATION_FIREHOSE };
 enum config_wire { CONFIG_WIRE_CBOR, CONFIG_WIRE_JSON };
 enum config_position { POSITION_END_OF_FILE, POSITION_START_OF_FILE };
@@ -141,6 +144,9 @@ struct config {
 	bool tcp_keepalive;         /* useTcpKeepAlive */
 	char *status_socket;        /* status.socket; "": none */
 	enum log_level log_level;   /* log.level */
+	char *log_file;             /* log.file, or NULL: standard error */
+	uint64_t log_bytes;         /* log.maxBytes */
+	uint32_t log_keep;          /* log.keep */
 	uint32_t metrics_port;      /* metrics.port; 0: none */
 	char *metrics_listen;       /* metrics.listen: an address in numbers */
 };

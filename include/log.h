@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * log: what the agent says, one line each, to standard error.
+ * log: what the agent says, one line each, to standard error or to a file (see
+ * logfile.h).
  *
  * Any thread. A line is formatted on the caller's stack (longer than 2 KiB it
  * loses its middle) and written with one write(2), so that lines never mix.
- * Where standard error takes no more, it is dropped and the next one says so.
- * Control bytes in it come out as \xNN: a file name cannot forge a line. Never
+ * Where no more is taken, it is dropped and the next one says so. A warning or
+ * an error that is said again within a minute is counted instead. Control bytes in it come out as \xNN: a file name cannot forge a line. Never
  * give it a secret or a whole record. errno is preserved.
  */
 #ifndef LOG_H
 #define LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level {
@@ -24,8 +26,20 @@ enum log_level {
 /* How the lines begin: for people (time and word) or for journald (<3>). */
 enum log_style { LOG_STYLE_TEXT, LOG_STYLE_JOURNAL };
 
-/* Before the threads start. */
+/* `how` is of standard error, and is set before the threads start. */
 void log_setup(enum log_level level, enum log_style how);
+
+/* Takes a line, its newline included, at once; false: no room now. Says
+ * nothing itself. */
+typedef bool log_sink(const char *line, size_t len);
+
+/* From now on lines go to `to`, and only errors to standard error too; NULL:
+ * to standard error again. */
+void log_to(log_sink *to);
+
+/* Say what is owed at `now_ms` (CLOCK_NEVER: all of it): how often something
+ * came again, how much was dropped. Now and then, and at the end. */
+void log_settle(int64_t now_ms);
 
 /* Would a line of `level` be written? For callers whose arguments cost. */
 bool log_on(enum log_level level);
@@ -35,14 +49,19 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A gate folds what would be said again and again: it opens at once the first
- * time and then once a minute. Zero-initialised; one thread each. */
+/* A gate folds what would be said again and again in other words: it opens at
+ * once the first time and then once a minute. Zero-initialised; one thread
+ * each. */
 struct log_gate {
-	int64_t due_ms; /* closed until then */
-	uint64_t held;  /* times it stayed closed since it last opened */
+	int64_t due_ms;  /* closed until then */
+	uint64_t held;   /* times it stayed closed since it last opened */
+	uint64_t ticket; /* of the count that is said when it was the last; 0:
+	                  * never open yet */
 };
 
-/* May it be said now? On true `held` says how often it was not since. */
+/* May it be said now? On true `held` says how often it was not since, and the
+ * line that the caller says next is the gate's: should it never open again,
+ * log_settle says that line once more with the last count. */
 bool log_gate_open(struct log_gate *g, int64_t now_ms, uint64_t *held);
 
 #endif

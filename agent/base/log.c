@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * log: what the agent says, one line each, to standard error. See log.h.
+ * log: what the agent says, one line each. See log.h.
  *
  * No stream: a line shorter than PIPE_BUF that is written at once arrives
  * whole, also through a pipe. What standard error does not take now is dropped
  * and counted: whoever reads it may have stopped to, and the log never stops
  * the agent. Between that question and the write nobody else of us may write,
- * hence the lock; it is held for these two calls.
+ * hence the lock; it is held for these two calls. A sink has taken the line when
+ * it answers, and never waits. Errors go to standard error all the same: who
+ * starts the agent by hand, and a service manager's journal, want to know why
+ * it ended.
  */
 #include "log.h"
 
@@ -15,17 +18,18 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "fold.h"
 
 #define LINE_BYTES 2048 /* with its newline */
 #define TEXT_BYTES 1980 /* of a message; a longer one ... */
 #define TAIL_BYTES 500  /* ... keeps so much of its end: the cause */
-#define GATE_MS    60000
 
 static const struct {
 	const char *word;
@@ -37,17 +41,29 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = { "debug", '7' },
 };
 
-static enum log_level loudest = LOG_LEVEL_INFO; /* set before threads start */
-static enum log_style style = LOG_STYLE_TEXT;
+static _Atomic enum log_level loudest = LOG_LEVEL_INFO;
+static enum log_style style = LOG_STYLE_TEXT; /* set before threads start */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t dropped; /* lines, since one was last written; under lock */
+static log_sink *sink;   /* NULL: standard error; under lock */
+static uint64_t dropped; /* lines, since one was last taken; under lock */
+
+/* The gate that was opened by this thread, whose line comes next; 0: none. */
+static _Thread_local uint64_t opened;
 
 void
 log_setup(enum log_level level, enum log_style how)
 {
 	loudest = level;
 	style = how;
+}
+
+void
+log_to(log_sink *to)
+{
+	(void)pthread_mutex_lock(&lock);
+	sink = to;
+	(void)pthread_mutex_unlock(&lock);
 }
 
 bool
@@ -58,9 +74,9 @@ log_on(enum log_level level)
 
 /* Write the beginning of a line of `level` to `out`; how long it is. */
 static size_t
-begin(enum log_level level, char *out)
+begin(enum log_level level, enum log_style how, char *out)
 {
-	switch (style) {
+	switch (how) {
 	case LOG_STYLE_JOURNAL:
 		memcpy(out, (char[]){ '<', levels[level].priority, '>' }, 3);
 		return 3;
@@ -149,9 +165,10 @@ shorten(char *text)
 
 /* The line of `level` that says `text`; its length. */
 static size_t
-compose(enum log_level level, const char *text, char line[static LINE_BYTES])
+compose(enum log_level level, enum log_style how, const char *text,
+    char line[static LINE_BYTES])
 {
-	size_t len = escape(text, line, begin(level, line));
+	size_t len = escape(text, line, begin(level, how, line));
 
 	line[len++] = '\n';
 	return len;
@@ -165,54 +182,126 @@ standard_error_takes_a_line(void)
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
 }
 
-/* Under lock. */
-static void
-put(const char *line, size_t len)
+/* Under lock. False: dropped. */
+static bool
+put_to_standard_error(enum log_level level, const char *text)
 {
+	char line[LINE_BYTES];
+	size_t len = compose(level, style, text, line);
 	ssize_t written;
 
+	if (!standard_error_takes_a_line())
+		return false;
 	do
 		written = write(STDERR_FILENO, line, len);
 	while (written < 0 && errno == EINTR);
+	return true;
+}
+
+/* The same. */
+static bool
+put_to_sink(enum log_level level, const char *text)
+{
+	char line[LINE_BYTES];
+	size_t len = compose(level, LOG_STYLE_TEXT, text, line);
+
+	if (level == LOG_LEVEL_ERROR)
+		(void)put_to_standard_error(level, text);
+	return sink(line, len);
+}
+
+static bool
+put(enum log_level level, const char *text)
+{
+	return sink != NULL ? put_to_sink(level, text)
+			    : put_to_standard_error(level, text);
+}
+
+/* Under lock. Is nothing owed any more? */
+static bool
+say_what_was_dropped(void)
+{
+	char text[128];
+
+	if (dropped == 0)
+		return true;
+	(void)snprintf(text, sizeof text,
+	    "log: %" PRIu64 " lines before this were dropped: %s", dropped,
+	    sink != NULL ? "the log file did not take them in time"
+			 : "standard error was full");
+	if (!put(LOG_LEVEL_WARN, text))
+		return false;
+	dropped = 0;
+	return true;
 }
 
 /* Under lock. */
 static void
-say_what_was_dropped(void)
+put_or_drop(enum log_level level, const char *text)
 {
-	char text[128], line[LINE_BYTES];
+	if (!say_what_was_dropped() || !put(level, text))
+		dropped++;
+}
 
+/* Under lock. */
+static void
+say_debt(const struct fold_debt *debt)
+{
+	char text[FOLD_TEXT + 64];
+
+	if (debt->times == 0)
+		return;
 	(void)snprintf(text, sizeof text,
-	    "log: %" PRIu64 " lines before this were dropped: standard error "
-	    "was full",
-	    dropped);
-	put(line, compose(LOG_LEVEL_WARN, text, line));
-	dropped = 0;
+	    "again %" PRIu64 " time%s within a minute: %s", debt->times,
+	    debt->times > 1 ? "s" : "", debt->text);
+	put_or_drop(debt->level, text);
+}
+
+/* Under lock. Is `text` to be written, or only counted? */
+static bool
+is_news(enum log_level level, const char *text, uint64_t ticket)
+{
+	struct fold_debt debt = { .times = 0 };
+	bool news = true;
+
+	if (ticket != 0)
+		fold_opened(ticket, level, text, clock_ms(), &debt);
+	else if (level <= LOG_LEVEL_WARN)
+		news = fold_is_news(level, text, clock_ms(), &debt);
+	say_debt(&debt);
+	return news;
 }
 
 static void __attribute__((format(printf, 2, 0)))
 say(enum log_level level, const char *format, va_list args)
 {
 	int kept = errno;
+	uint64_t ticket = opened;
 	char text[8 * 1024];
-	char line[LINE_BYTES];
-	size_t len;
 
+	opened = 0;
 	if (!log_on(level))
 		return;
 	if (vsnprintf(text, sizeof text, format, args) < 0)
 		text[0] = '\0';
 	shorten(text);
-	len = compose(level, text, line);
 	(void)pthread_mutex_lock(&lock);
-	if (dropped > 0 && standard_error_takes_a_line())
-		say_what_was_dropped();
-	if (standard_error_takes_a_line())
-		put(line, len);
-	else
-		dropped++;
+	if (is_news(level, text, ticket))
+		put_or_drop(level, text);
 	(void)pthread_mutex_unlock(&lock);
 	errno = kept;
+}
+
+void
+log_settle(int64_t now_ms)
+{
+	struct fold_debt debt;
+
+	(void)pthread_mutex_lock(&lock);
+	while (fold_owes(now_ms, &debt))
+		say_debt(&debt);
+	(void)say_what_was_dropped();
+	(void)pthread_mutex_unlock(&lock);
 }
 
 void
@@ -260,10 +349,14 @@ log_gate_open(struct log_gate *g, int64_t now_ms, uint64_t *held)
 {
 	if (now_ms < g->due_ms) {
 		g->held++;
+		fold_again(g->ticket);
 		return false;
 	}
-	*held = g->held;
+	/* Unless what it held back was said meanwhile. */
+	if (!fold_reopen(g->ticket, held))
+		*held = 0;
 	g->held = 0;
-	g->due_ms = now_ms + GATE_MS;
+	g->due_ms = now_ms + FOLD_MS;
+	g->ticket = opened = fold_ticket();
 	return true;
 }

@@ -2,7 +2,7 @@
  *
  * process: see process.h.
  *
- * Thread: main, before any other starts.
+ * Thread: main, before any other starts; but a death's handler is whoever dies.
  */
 #include "process.h"
 
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "logfile.h"
 
 /* Our own, a few connections and a few files. */
 #define DESCRIPTORS_LEAST 64
@@ -46,6 +47,29 @@ leave_no_core(void)
 		(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 }
 
+/* What was said last is what tells why. */
+static void
+on_death(int signal)
+{
+	logfile_last_words(signal);
+	/* The handler is gone by now. */
+	(void)raise(signal);
+}
+
+static void
+die_with_last_words(void)
+{
+	static const int deaths[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL,
+		SIGFPE };
+	struct sigaction before,
+	    ours = { .sa_handler = on_death, .sa_flags = (int)SA_RESETHAND };
+
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
+		if (sigaction(deaths[i], NULL, &before) == 0 &&
+		    before.sa_handler == SIG_DFL)
+			(void)sigaction(deaths[i], &ours, NULL);
+}
+
 void
 process_begin(void)
 {
@@ -60,6 +84,7 @@ process_begin(void)
 	process_signals(&set);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	leave_no_core();
+	die_with_last_words();
 }
 
 void

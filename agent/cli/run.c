@@ -30,6 +30,7 @@
 #include "host.h"
 #include "ledger.h"
 #include "log.h"
+#include "logs.h"
 #include "loop.h"
 #include "mem.h"
 #include "metrics.h"
@@ -141,8 +142,10 @@ on_tick(void *owner)
 	struct rooms *rooms = owner;
 	uint64_t times;
 
-	if (read(rooms->ticker, &times, sizeof(times)) == sizeof(times))
-		report_news(rooms->report);
+	if (read(rooms->ticker, &times, sizeof(times)) != sizeof(times))
+		return;
+	report_news(rooms->report);
+	log_settle(clock_ms());
 }
 
 static int
@@ -296,6 +299,15 @@ end_answers(struct rooms *rooms)
 	handoff_fini(&rooms->answers);
 }
 
+/* Without a way back: a thread hangs in the kernel, and what it may touch
+ * stays as it is until the process is gone. */
+static void
+leave(int code)
+{
+	logs_end();
+	_exit(code);
+}
+
 /* A ledger that hangs is left alone: what it may yet touch stays, and nothing
  * that a library has put up for the end of the process may run under it. */
 static void
@@ -306,16 +318,14 @@ close_ledger(struct ledger *ledger, int *code)
 	if (end != LEDGER_NOTED && *code == EXIT_DONE)
 		*code = EXIT_UNNOTED;
 	if (end == LEDGER_HANGS)
-		_exit(*code);
+		leave(*code);
 }
 
 static void
 take_down(struct rooms *rooms, int *code)
 {
-	/* What a thread that hangs in the kernel may touch stays as it is
-	 * until the process is gone. */
 	if (rooms->letters_hang)
-		_exit(EXIT_UNNOTED);
+		leave(EXIT_UNNOTED);
 	desk_free(rooms->desk);
 	metrics_free(rooms->metrics);
 	service_free(rooms->service);
@@ -336,21 +346,15 @@ take_down(struct rooms *rooms, int *code)
 	config_free(rooms->config);
 }
 
-static enum log_style
-style_of_log(void)
-{
-	return process_speaks_to_journal() ? LOG_STYLE_JOURNAL : LOG_STYLE_TEXT;
-}
-
 static int
 prepare_process(const struct config *config)
 {
-	log_setup(config->log_level, style_of_log());
 	/* Three threads need no arena each: it would cost megabytes. */
 	(void)mallopt(M_ARENA_MAX, 1);
 	/* Every request takes and frees 112 KiB: giving them back and asking
 	 * again each time is 20 page faults. The ship trims when it is idle. */
 	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
+	logs_settle(config);
 	return process_descriptors();
 }
 
@@ -375,7 +379,7 @@ run_main(const struct cli_options *options)
 	int code = EXIT_REFUSED;
 
 	process_begin();
-	log_setup(LOG_LEVEL_INFO, style_of_log());
+	logs_begin();
 	rooms.config = config_load(options->config_path);
 	if (rooms.config == NULL)
 		return EXIT_REFUSED;
@@ -409,5 +413,6 @@ run_main(const struct cli_options *options)
 	code = EXIT_DONE;
 down:
 	take_down(&rooms, &code);
+	logs_end();
 	return code;
 }

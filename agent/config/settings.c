@@ -226,9 +226,22 @@ static const struct setting settings[] = {
 	    .help = "Where kinesis-agent status and the like ask the running "
 		    "agent; its group may, too; off: nowhere; default: "
 		    "status.sock in stateDirectory" },
-	{ "log.level", AGENT(log_level), .kind = KIND_ENUM,
-	    .fallback = LOG_LEVEL_INFO, .choices = levels,
-	    .help = "What is said on standard error" },
+	{ "log.level", AGENT(log_level), .adopted = ADOPTED_AT_ONCE,
+	    .kind = KIND_ENUM, .fallback = LOG_LEVEL_INFO, .choices = levels,
+	    .help = "What is said on standard error, or in log.file" },
+	{ "log.file", AGENT(log_file), .kind = KIND_PATH,
+	    .sample = "/var/log/kinesis-agent/agent.log",
+	    .help = "Where it is said, if not on standard error (errors then "
+		    "are on both); its directory must be there. Default in the "
+		    "Java agent's file: " CONFIG_JAVA_LOG
+		    ", where that may be written" },
+	{ "log.maxBytes", AGENT(log_bytes), .kind = KIND_BYTES,
+	    .fallback = 10 * MIB, .min = 64 * KIB, .max = 1024 * MIB,
+	    .help = "At this size log.file is rotated" },
+	{ "log.keep", AGENT(log_keep), .kind = KIND_COUNT, .fallback = 5,
+	    .min = 0, .max = 1000,
+	    .help = "So many rotated ones are kept (log.file.1 is the "
+		    "youngest); 0: log.file is emptied instead" },
 	{ "metrics.port", AGENT(metrics_port), .kind = KIND_COUNT,
 	    .fallback = 0, .min = 0, .max = 65535,
 	    .help = "Where Prometheus may fetch the agent's numbers, at "

@@ -26,6 +26,7 @@
 #include "mem.h"
 #include "missed.h"
 #include "newcomer.h"
+#include "own.h"
 #include "place.h"
 #include "reader.h"
 #include "renames.h"
@@ -452,6 +453,28 @@ look_at_file(struct tail *t, struct directory *d, const char *text,
 	look_at_new(t, d, text, path, who);
 }
 
+/* The entry is a file of ours: said once. */
+static void
+look_at_own(
+    struct tail *t, struct directory *d, const char *text, const char *path)
+{
+	struct name *n = roster_name(&t->roster, d, text);
+
+	survey_leave(t, d, path);
+	if (n != NULL && n->file == NULL) {
+		n->round = d->round;
+		return;
+	}
+	if (n != NULL)
+		follow_drop(t, n);
+	if (!interest_in_any_file(d, text))
+		return;
+	(void)roster_add_name(&t->roster, d, text, NULL);
+	log_warn("%s: matches a filePattern but is written by this agent "
+		 "itself: not followed",
+	    path);
+}
+
 /* Did a look at `text` fail for want of something of ours, which says nothing
  * of the entry? Then what we believe of it stands, and a later scan asks. */
 static bool
@@ -483,7 +506,9 @@ follow_look(struct tail *t, struct directory *d, const char *text)
 	if (who_is(path, &who) != 0) {
 		if (!look_was_blind(t, d, text, errno))
 			look_at_nothing(t, d, text, path);
-	} else if (S_ISREG(who.mode))
+	} else if (S_ISREG(who.mode) && own_is(t->config, path, &who))
+		look_at_own(t, d, text, path);
+	else if (S_ISREG(who.mode))
 		look_at_file(t, d, text, path, &who);
 	else
 		look_at_other(t, d, text, path, &who);

@@ -25,6 +25,7 @@
 #include "listing.h"
 #include "log.h"
 #include "mem.h"
+#include "own.h"
 #include "past.h"
 #include "place.h"
 #include "reader.h"
@@ -348,7 +349,8 @@ find_out(struct tail *t, const struct directory *d, const struct missed *m)
 	struct entry *e = entry_called(l, m->path);
 	bool sure = true;
 
-	if (e != NULL && listing_look(e))
+	if (e != NULL && listing_look(e) &&
+	    !own_is(t->config, e->path, &e->who))
 		sure = !is_too_early(l, e);
 	else
 		e = NULL;

@@ -26,8 +26,8 @@ SLEEP_SECONDS = 0.3
 
 # ---- the tables ---------------------------------------------------------
 
-BASE = {"buf", "clock", "decimal", "digest", "glob", "list", "log", "loop", "mem",
-        "nearest", "remark", "span", "stats", "table", "utf8"}
+BASE = {"buf", "clock", "decimal", "digest", "glob", "list", "log", "logfile", "loop",
+        "mem", "nearest", "remark", "span", "stats", "table", "utf8"}
 CONFIG = BASE | {"config", "frame", "multiline", "regex"}
 # Text in, text out: neither time nor descriptors nor other threads.
 PARSERS = {"buf", "digest", "list", "log", "mem", "nearest", "span", "table",

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 
 static int ear, mouth, kept_stderr;
@@ -31,6 +32,7 @@ setup(void **state)
 	mouth = ends[1];
 	kept_stderr = dup(STDERR_FILENO);
 	log_setup(LOG_LEVEL_INFO, LOG_STYLE_JOURNAL);
+	log_settle(CLOCK_NEVER);
 	return dup2(mouth, STDERR_FILENO) < 0 ? -1 : 0;
 }
 
@@ -222,13 +224,96 @@ a_gate_opens_once_a_minute_and_counts_the_rest(void **state)
 	(void)state;
 	assert_true(log_gate_open(&gate, 5, &held));
 	assert_int_equal(held, 0);
+	log_warn("gate %d", 1);
 	assert_false(log_gate_open(&gate, 6, &held));
 	assert_false(log_gate_open(&gate, 60004, &held));
 	assert_true(log_gate_open(&gate, 60005, &held));
 	assert_int_equal(held, 2);
+	log_warn("gate %d", 2);
 	assert_false(log_gate_open(&gate, 60006, &held));
 	assert_true(log_gate_open(&gate, 200000, &held));
 	assert_int_equal(held, 1);
+	log_warn("gate %d", 3);
+}
+
+static void
+what_a_gate_held_back_last_is_said_when_it_stays_quiet(void **state)
+{
+	struct log_gate gate = { 0 };
+	int64_t now = clock_ms();
+	uint64_t held;
+
+	(void)state;
+	assert_true(log_gate_open(&gate, now, &held));
+	log_info("bread is %s", "out");
+	assert_string_equal(hear(), "<6>bread is out\n");
+	for (int i = 1; i <= 3; i++)
+		assert_false(log_gate_open(&gate, now + i, &held));
+	log_settle(now + 60000);
+	assert_string_equal(hear(), "");
+	log_settle(now + 70000);
+	assert_string_equal(
+	    hear(), "<6>again 3 times within a minute: bread is out\n");
+	/* It was said: not once more. */
+	assert_true(log_gate_open(&gate, now + 71000, &held));
+	assert_int_equal(held, 0);
+	log_info("bread is there");
+}
+
+static void
+a_warning_said_again_within_a_minute_is_counted(void **state)
+{
+	int64_t now = clock_ms();
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		log_warn("no more %s", "wine");
+	log_error("no more %s", "wine");
+	assert_string_equal(hear(), "<4>no more wine\n");
+	assert_string_equal(hear(), "<3>no more wine\n");
+	assert_string_equal(hear(), "");
+	log_settle(now + 59000);
+	assert_string_equal(hear(), "");
+	log_settle(clock_ms() + 60000);
+	assert_string_equal(
+	    hear(), "<4>again 4 times within a minute: no more wine\n");
+	log_warn("no more %s", "wine");
+	assert_string_equal(hear(), "");
+	log_settle(CLOCK_NEVER);
+	assert_string_equal(
+	    hear(), "<4>again 1 time within a minute: no more wine\n");
+	log_warn("no more %s", "wine");
+	assert_string_equal(hear(), "<4>no more wine\n");
+}
+
+static void
+what_is_merely_told_is_not_counted(void **state)
+{
+	(void)state;
+	log_info("first records");
+	log_info("first records");
+	assert_string_equal(hear(), "<6>first records\n");
+	assert_string_equal(hear(), "<6>first records\n");
+}
+
+static void
+no_count_is_lost_to_other_lines(void **state)
+{
+	int counts = 0;
+	const char *line;
+
+	(void)state;
+	log_warn("the one");
+	log_warn("the one");
+	assert_string_equal(hear(), "<4>the one\n");
+	for (int i = 0; i < 100; i++) {
+		log_warn("another %d", i);
+		while ((line = hear())[0] != '\0')
+			counts +=
+			    strcmp(line, "<4>again 1 time within a minute: the "
+					 "one\n") == 0;
+	}
+	assert_int_equal(counts, 1);
 }
 
 #define PROMISE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -248,6 +333,10 @@ main(void)
 		PROMISE(a_cut_leaves_no_half_character),
 		PROMISE(saying_something_preserves_errno),
 		PROMISE(a_gate_opens_once_a_minute_and_counts_the_rest),
+		PROMISE(what_a_gate_held_back_last_is_said_when_it_stays_quiet),
+		PROMISE(a_warning_said_again_within_a_minute_is_counted),
+		PROMISE(what_is_merely_told_is_not_counted),
+		PROMISE(no_count_is_lost_to_other_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,9 +70,9 @@ static const struct key agent_keys[] = {
 	/* Its first version's, and what is a flow's. */
 	{ "log.level", "\"INFO\"", TAKEN },
 	{ "log.file", "\"/var/log/aws-kinesis-agent/aws-kinesis-agent.log\"",
-	    LATER },
-	{ "log.maxBackupIndex", "1", LATER },
-	{ "log.maxFileSize", "1048576", LATER },
+	    TAKEN },
+	{ "log.maxBackupIndex", "1", IDLE },
+	{ "log.maxFileSize", "1048576", IDLE },
 	{ "maxBufferAgeMillis", "1000", WRONG_PLACE },
 	{ "maxBufferSizeRecords", "500", WRONG_PLACE },
 	{ "maxBufferSizeBytes", "1048576", WRONG_PLACE },

@@ -86,7 +86,7 @@ struct setting {
 	bool required; /* the example does not comment it out */
 };
 
-#define SETTINGS_MAX 100
+#define SETTINGS_MAX 128
 
 size_t settings_count(void);
 const struct setting *settings_at(size_t i);

@@ -25,6 +25,7 @@
 #include "span.h"
 
 struct reader; /* the tail's; nobody else looks inside */
+struct buf;
 struct letters;
 struct pool;
 
@@ -231,6 +232,12 @@ uint32_t batch_nth_pending(const struct batch *b, uint32_t nth);
 
 /* Record `i` was accepted. Only while pending. */
 void batch_accept(struct batch *b, uint32_t i);
+
+/* What record `i` is: its data, borrowed from `b` or decoded into `room`, which
+ * is cleared first and may grow to the api's record limit, and its key, which
+ * only CBOR can tell (else it is of no length). For who shows it. */
+void batch_read(const struct batch *b, uint32_t i, struct buf *room,
+    struct span *data, struct batch_key *key);
 
 static inline bool
 batch_is_pending(const struct batch *b, uint32_t i)

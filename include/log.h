@@ -29,6 +29,9 @@ enum log_style { LOG_STYLE_TEXT, LOG_STYLE_JOURNAL };
 /* `how` is of standard error, and is set before the threads start. */
 void log_setup(enum log_level level, enum log_style how);
 
+/* Only `level` and what is worse is said from now on. */
+void log_limit(enum log_level level);
+
 /* Takes a line, its newline included, at once; false: no room now. Says
  * nothing itself. */
 typedef bool log_sink(const char *line, size_t len);

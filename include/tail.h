@@ -57,6 +57,14 @@ void tail_run(struct tail *t);
  * then (lag, what is waited for) up to date. */
 void tail_measure(struct tail *t);
 
+/* Before tail_run: end by itself when everything that is there is read, and
+ * wait for the answers for as long as it takes; until tail_stop. */
+void tail_once(struct tail *t);
+
+/* At the end of such a run: say what is there and was not sent, and why.
+ * Answers whether everything else is delivered or accounted for. */
+bool tail_tell_rest(const struct tail *t);
+
 /* From a callback of the loop: begin to stop. A second call: do not wait for
  * the batches. */
 void tail_stop(struct tail *t);

@@ -59,6 +59,12 @@ log_setup(enum log_level level, enum log_style how)
 }
 
 void
+log_limit(enum log_level level)
+{
+	loudest = level;
+}
+
+void
 log_to(log_sink *to)
 {
 	(void)pthread_mutex_lock(&lock);

@@ -272,6 +272,19 @@ batch_accept(struct batch *b, uint32_t i)
 }
 
 void
+batch_read(const struct batch *b, uint32_t i, struct buf *room,
+    struct span *data, struct batch_key *key)
+{
+	assert(i < b->count);
+	size_t at = b->start[i], end = b->start[i + 1];
+	struct span record = span_of(b->body + at, end - at);
+
+	*data = wire_data(b->api, record, room);
+	*key = b->api->wire == WIRE_CBOR ? wire_key(b->api, record)
+					 : (struct batch_key){ 0 };
+}
+
+void
 batch_send(struct handoff *h, struct batch **b)
 {
 	struct list_node *node = &(*b)->node;

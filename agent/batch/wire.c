@@ -353,3 +353,30 @@ wire_data(const struct api *api, struct span record, struct buf *room)
 	assert(end != NULL);
 	return decoded(span_of(at, (size_t)(end - at)), room);
 }
+
+/* The CBOR string behind the name of `name_len` bytes at `*at`, which moves
+ * behind it. */
+static struct span
+read_named(const unsigned char **at, size_t name_len)
+{
+	size_t len;
+
+	*at += 1 + name_len; /* the name's head is a byte */
+	len = read_head(at);
+	*at += len;
+	return span_of(*at - len, len);
+}
+
+struct batch_key
+wire_key(const struct api *api, struct span record)
+{
+	const unsigned char *at = record.at + 1;
+	struct batch_key key = { 0 };
+
+	assert(api->wire == WIRE_CBOR);
+	(void)read_named(&at, sizeof("Data") - 1);
+	key.text = read_named(&at, sizeof("PartitionKey") - 1);
+	if (at < record.at + record.len)
+		key.hash = read_named(&at, sizeof("ExplicitHashKey") - 1);
+	return key;
+}

@@ -33,6 +33,9 @@ unsigned char *wire_record(const struct api *api, unsigned char *out,
 struct span wire_data(
     const struct api *api, struct span record, struct buf *room);
 
+/* The key of one in CBOR: borrowed from it. */
+struct batch_key wire_key(const struct api *api, struct span record);
+
 /* CBOR: the head of an item of type `major` (0..7) with argument `n`, in the
  * shortest form. */
 unsigned char *wire_head(unsigned char *out, unsigned major, size_t n);

@@ -40,6 +40,7 @@ cli_exit_text(int code)
 		[EXIT_HURTS] = "of check: it would start, and be hurt",
 		[EXIT_PENDING] = "of shipped: not yet",
 		[EXIT_TROUBLE] = "of status: a flow is in trouble",
+		[EXIT_LEFT] = "of run --once: not all of it was delivered",
 	};
 
 	if (code < 0 || (size_t)code >= sizeof(texts) / sizeof(texts[0]))
@@ -128,6 +129,15 @@ take_option(struct line *line, int letter)
 	case COMMAND_UNFINISHED:
 		line->options.unfinished = true;
 		break;
+	case COMMAND_ONCE:
+		line->options.once = true;
+		break;
+	case COMMAND_DRY_RUN:
+		line->options.dry_run = true;
+		break;
+	case COMMAND_FROM_START:
+		line->options.from_start = true;
+		break;
 	case 'h':
 		line->help = true;
 		break;
@@ -137,8 +147,8 @@ take_option(struct line *line, int letter)
 	}
 }
 
-static int
-refuse(const char *what, const char *why)
+int
+cli_refuse(const char *what, const char *why)
 {
 	fprintf(stderr,
 	    "kinesis-agent: %s: %s; kinesis-agent --help lists what there "
@@ -186,9 +196,9 @@ judge(const struct line *line, const struct command *c)
 			return EXIT_USAGE;
 		}
 	if (given->word_count > c->most)
-		return refuse(given->words[c->most], "one word too many");
+		return cli_refuse(given->words[c->most], "one word too many");
 	if (given->word_count < c->least)
-		return refuse(c->name, "a word is missing");
+		return cli_refuse(c->name, "a word is missing");
 	return 0;
 }
 
@@ -247,7 +257,7 @@ cli_main(int argc, char **argv)
 	if (optind < argc)
 		c = command_find(argv[optind]);
 	if (c == NULL)
-		return refuse(argv[optind], "no such subcommand");
+		return cli_refuse(argv[optind], "no such subcommand");
 	if (line.help && optind < argc) {
 		help_of(c);
 		return EXIT_DONE;

@@ -21,7 +21,8 @@ enum cli_exit {
 	EXIT_NOTHING = 6, /* there is nothing of what was asked for; said */
 	EXIT_HURTS = 7,   /* of check: it would start, and something hurts */
 	EXIT_PENDING = 8, /* what was asked for is not so yet; said */
-	EXIT_TROUBLE = 9  /* a flow is in trouble, as was shown */
+	EXIT_TROUBLE = 9, /* a flow is in trouble, as was shown */
+	EXIT_LEFT = 10    /* ended before all that was there was delivered */
 };
 
 /* What exit code `code` means, for people; "": it is not used; NULL: nor is
@@ -36,6 +37,9 @@ struct cli_options {
 	const char *flow;   /* its name or number (choice.h); NULL: not said */
 	const char *socket; /* of the running agent; NULL: not said */
 	bool json;          /* for a script to read */
+	bool once;          /* end when all that is there is shipped */
+	bool dry_run;       /* print instead of sending */
+	bool from_start;    /* then: whatever is noted */
 	bool all;           /* and mean it */
 	bool secrets;       /* print them, too */
 	bool unfinished;    /* a line without a newline counts */
@@ -43,6 +47,9 @@ struct cli_options {
 	char **words;       /* behind the subcommand; as many as it allows */
 	int word_count;
 };
+
+/* Say what is wrong with the command line. Answers the exit code. */
+int cli_refuse(const char *what, const char *why);
 
 int cli_main(int argc, char **argv);
 

@@ -34,7 +34,14 @@ static const struct command commands[] = {
 	    "Another one ends the waiting; what is not answered then is sent "
 	    "again at the next start. SIGHUP has it read its configuration "
 	    "again, and adopt it while everything goes on, or refuse it as a "
-	    "whole." },
+	    "whole. "
+	    "With --once it ends by itself when "
+	    "every file is read to its end and everything is answered, "
+	    "however long that takes. With --dry-run nothing is sent and "
+	    "nothing noted: what would be sent goes to standard output, from "
+	    "where the checkpoints are on, also beside a running agent and "
+	    "without credentials; with --once what is there, else also what "
+	    "comes." },
 	{ "parse", parse_main, "[LOGFILE]", 0, 1, NULL,
 	    "show what a flow's dataProcessingOptions make of each record",
 	    "Of LOGFILE, or of standard input. Records go to standard output "
@@ -123,8 +130,16 @@ static const struct command_option options[] = {
 	{ COMMAND_SOCKET, "socket", "FILE",
 	    "ask the agent at this socket, whatever the configuration says",
 	    "status files shipped" },
-	{ COMMAND_JSON, "json", NULL, "for a script to read",
-	    "status files shipped checkpoints check" },
+	{ COMMAND_ONCE, "once", NULL,
+	    "ship all that is there, wait for the answers, then end", "run" },
+	{ COMMAND_DRY_RUN, "dry-run", NULL,
+	    "print the records; send nothing, note nothing", "run" },
+	{ COMMAND_FROM_START, "from-start", NULL,
+	    "with --dry-run: all that the files hold, whatever is noted",
+	    "run" },
+	{ COMMAND_JSON, "json", NULL,
+	    "for a script to read; of run: with --dry-run",
+	    "run status files shipped checkpoints check" },
 	{ COMMAND_WAIT, "wait", "TIME",
 	    "wait for it, at most so long (30s, 500ms, 2m)", "shipped" },
 	{ COMMAND_UNFINISHED, "unfinished", NULL,

@@ -64,6 +64,12 @@ logs_settle(const struct config *config)
 }
 
 void
+logs_adopt(const struct config *config)
+{
+	log_limit(config->log_level);
+}
+
+void
 logs_end(void)
 {
 	log_settle(CLOCK_NEVER);

@@ -15,6 +15,9 @@ void logs_begin(void);
  * order, before any thread starts. */
 void logs_settle(const struct config *config);
 
+/* The level may be another since. Main thread. */
+void logs_adopt(const struct config *config);
+
 /* Everything is said: nothing waits any more. */
 void logs_end(void);
 

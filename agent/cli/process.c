@@ -88,6 +88,15 @@ process_begin(void)
 }
 
 void
+process_begin_filter(void)
+{
+	fill_standard_descriptors();
+	/* Also if whoever started us does not want to hear of it. */
+	(void)signal(SIGPIPE, SIG_DFL);
+	leave_no_core();
+}
+
+void
 process_signals(sigset_t *set)
 {
 	(void)sigemptyset(set);

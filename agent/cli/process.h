@@ -14,6 +14,10 @@
  * them. */
 void process_begin(void);
 
+/* The same for one that may end at any moment: signals do what they usually
+ * do. */
+void process_begin_filter(void);
+
 /* The signals that end us in order: SIGTERM, SIGINT, and SIGHUP unless we
  * were started deaf to it (nohup). */
 void process_signals(sigset_t *set);

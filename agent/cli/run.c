@@ -26,6 +26,7 @@
 #include "config.h"
 #include "desk.h"
 #include "digest.h"
+#include "dry.h"
 #include "handoff.h"
 #include "host.h"
 #include "ledger.h"
@@ -56,6 +57,7 @@ struct rooms {
 	int signals;   /* signalfd; -1: not yet */
 	int ticker;    /* timerfd of the report; -1: not yet */
 	bool stopping; /* a signal was heard */
+	bool once;     /* to end when all that is there is shipped */
 	struct handoff home;
 	bool home_made;
 	struct ledger *ledger;
@@ -84,6 +86,7 @@ reload(struct rooms *rooms)
 	good = reload_now(rooms->reload);
 	if (good && rooms->metrics != NULL)
 		metrics_flows(rooms->metrics, rooms->config);
+	logs_adopt(rooms->config);
 	service_reloaded(rooms->service, good, config_flows(rooms->config));
 }
 
@@ -118,7 +121,8 @@ on_signal(void *owner)
 		tail_stop(rooms->tail);
 	}
 	rooms->stopping = rooms->stopping || heard;
-	if (anew && !rooms->stopping)
+	/* Who ends by itself ends with what it was to do. */
+	if (anew && !rooms->stopping && !rooms->once)
 		reload(rooms);
 }
 
@@ -375,9 +379,16 @@ find_region(struct config *config, char region[static WHEREABOUTS_REGION])
 int
 run_main(const struct cli_options *options)
 {
-	struct rooms rooms = { .signals = -1, .ticker = -1 };
+	struct rooms rooms = {
+		.signals = -1, .ticker = -1, .once = options->once
+	};
 	int code = EXIT_REFUSED;
 
+	if (options->dry_run)
+		return dry_main(options);
+	if (options->from_start || options->json)
+		return cli_refuse(options->json ? "--json" : "--from-start",
+		    "run has it with --dry-run");
 	process_begin();
 	logs_begin();
 	rooms.config = config_load(options->config_path);
@@ -403,6 +414,8 @@ run_main(const struct cli_options *options)
 	    config_flows(rooms.config) > 1 ? "s" : "",
 	    ledger_path(rooms.ledger));
 	service_ready(rooms.service);
+	if (options->once)
+		tail_once(rooms.tail);
 	tail_run(rooms.tail);
 	ship_stop(rooms.ship);
 	tail_gather(rooms.tail);
@@ -411,6 +424,8 @@ run_main(const struct cli_options *options)
 	tail_finish(rooms.tail);
 	report_end(rooms.report);
 	code = EXIT_DONE;
+	if (options->once && !tail_tell_rest(rooms.tail))
+		code = EXIT_LEFT;
 down:
 	take_down(&rooms, &code);
 	logs_end();

@@ -23,7 +23,7 @@
 #include "record.h"
 #include "state.h"
 
-#define SHOWN 100 /* bytes of a record that is not understood */
+#define SHOWN 100 /* at most so many bytes of a record that is not understood */
 
 int
 convert_init(struct flow *f)
@@ -102,6 +102,16 @@ convert_drops_long(const struct flow *f)
 	       (fate == FATE_KEPT && parser_redacts(f->parser));
 }
 
+/* How much of `record` may be shown: enough to know it by, never all of it
+ * unless somebody looks for a mistake. */
+static int
+shown_of(struct span record)
+{
+	size_t most = log_on(LOG_LEVEL_DEBUG) ? record.len : record.len / 2;
+
+	return most < SHOWN ? (int)most : SHOWN;
+}
+
 /* `record`, which stands at `at`, was not understood, for `why`. */
 static void
 note(struct tail *t, const struct reader *r, uint64_t at, struct span record,
@@ -111,7 +121,7 @@ note(struct tail *t, const struct reader *r, uint64_t at, struct span record,
 		"kept in the dead-letter file" };
 	struct flow *f = r->flow;
 	uint64_t held;
-	int shown = record.len < SHOWN ? (int)record.len : SHOWN;
+	int shown = shown_of(record);
 
 	stats_add(&f->stats->records_unmatched, 1);
 	if (!log_gate_open(&f->mismatch_gate, t->now_ms, &held))

@@ -81,7 +81,11 @@ struct tail {
 	bool listening;              /* inotify's descriptor is in the loop */
 	bool first_scan;             /* files found now were there before us */
 	int stopping;                /* how often we were asked to stop */
-	unsigned char *chunk;        /* owned: bytes being cut */
+	bool once;                   /* end when all that is there is read */
+	bool met_all;                /* and it was */
+	int64_t once_ms;      /* what is unfinished waits so long; 0: not yet */
+	bool once_late;       /* it has waited so long */
+	unsigned char *chunk; /* owned: bytes being cut */
 	size_t chunk_room;
 	struct log_gate watch_gate, missing_gate, directory_gate;
 	struct log_gate overflow_gate, failure_gate, renewed_gate;

@@ -25,6 +25,7 @@
 #include "mem.h"
 #include "missed.h"
 #include "newcomer.h"
+#include "once.h"
 #include "partial.h"
 #include "past.h"
 #include "place.h"
@@ -569,11 +570,22 @@ all_home(const struct tail *t)
 	return !remainder_left(t, NULL);
 }
 
+/* When the answers are not waited for any more. Who was to send all there is
+ * waits for as long as it takes, until asked to stop. */
+static int64_t
+patience_ends(const struct tail *t, int64_t before)
+{
+	if (t->stopping == 0)
+		return CLOCK_NEVER;
+	return before != CLOCK_NEVER ? before
+				     : t->now_ms + t->config->shutdown_ms;
+}
+
 /* Send what is read and wait for the answers, within bounds. */
 static void
 drain(struct tail *t)
 {
-	int64_t deadline = t->now_ms + t->config->shutdown_ms;
+	int64_t end = patience_ends(t, CLOCK_NEVER), due = CLOCK_NEVER;
 
 	for (size_t i = 0; i < t->config->flow_count; i++) {
 		if (flow_is_empty(&t->flows[i]))
@@ -582,13 +594,18 @@ drain(struct tail *t)
 		flow_commit(t, &t->flows[i]);
 	}
 	listen(t, false);
-	while (t->stopping < 2 && !all_home(t) && t->now_ms < deadline) {
-		loop_wait(t->doors.loop, deadline - t->now_ms);
+	while (t->stopping < 2 && !all_home(t) && t->now_ms < end) {
+		int64_t next = sooner(end, due);
+
+		loop_wait(t->doors.loop, next == CLOCK_NEVER ? CLOCK_NEVER
+					 : next > t->now_ms  ? next - t->now_ms
+							     : 0);
 		t->now_ms = clock_ms();
 		t->wall_ms = clock_wall_ms();
 		welcome_batches(t);
 		remainder_due(t);
-		(void)note_what_moved(t);
+		due = note_what_moved(t);
+		end = patience_ends(t, end);
 	}
 }
 
@@ -628,11 +645,24 @@ void
 tail_run(struct tail *t)
 {
 	tail_begin(t);
-	while (t->stopping == 0)
+	while (t->stopping == 0 && !(t->once && once_is_done(t)))
 		tail_turn(t);
 	t->now_ms = clock_ms();
 	t->wall_ms = clock_wall_ms();
+	t->met_all = t->stopping == 0;
 	drain(t);
+}
+
+void
+tail_once(struct tail *t)
+{
+	t->once = true;
+}
+
+bool
+tail_tell_rest(const struct tail *t)
+{
+	return once_tell(t) && t->met_all && all_home(t);
 }
 
 /* What was not read yet is noted by its size, in case it goes away. */

@@ -533,6 +533,7 @@ class Agent:
         self.name = name
         self.wrap = list(wrap)
         self.environment = {}  # beside the usual
+        self.arguments = []  # the same
         self.state = path("state")
         self.binary = binary("KINESIS_AGENT")
         self.config = {
@@ -581,7 +582,7 @@ class Agent:
         file = self.file or own(f"{self.name}.yaml")
         self.process = Process(
             self.name,
-            [self.binary, "-c", file],
+            [self.binary, "-c", file, *self.arguments],
             env=self.environment,
             wrap=self.wrap,
         )

@@ -86,6 +86,9 @@ def play_killed(sandbox, agent, account, log, where):
     there is no directory: it says where it speaks instead, and works."""
     agent.start()
     account.wait_delivered()
+    wait_until(
+        lambda: "the first 500 records" in text_of(where), "the log to say so"
+    )
     agent.process.signal(signal.SIGABRT)
     agent.process.wait_exit()
     said = text_of(where)

@@ -325,6 +325,43 @@ a_hash_key_rides_beside_the_key_and_weighs_nothing(void **state)
 }
 
 static void
+a_record_is_read_back_as_it_was_given(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 2, 3, 23, 24, 255, 256, 65536 };
+	const size_t n = sizeof(lengths) / sizeof(lengths[0]);
+
+	(void)state;
+	for (enum kind kind = CBOR; kind < KINDS; kind++) {
+		struct batch *b = opened(kind);
+		struct batch_key key = { span_str("k\"\\"), span_str("17") };
+		struct span data;
+		struct buf room;
+
+		buf_init(&room, 1 << 20);
+		for (size_t i = 0; i < n; i++) {
+			key.hash = span_str(i % 2 == 0 ? "" : "17");
+			assert_int_equal(
+			    batch_append(b, span_of(block, lengths[i]), key),
+			    BATCH_TAKEN);
+		}
+		for (uint32_t i = 0; i < n; i++) {
+			batch_read(b, i, &room, &data, &key);
+			assert_int_equal(data.len, lengths[i]);
+			assert_memory_equal(data.at, block, data.len);
+			if (kind != CBOR) {
+				assert_int_equal(key.text.len, 0);
+				continue;
+			}
+			assert_int_equal(key.text.len, 3);
+			assert_memory_equal(key.text.at, "k\"\\", 3);
+			assert_int_equal(key.hash.len, i % 2 == 0 ? 0 : 2);
+		}
+		buf_fini(&room);
+		batch_free(&b);
+	}
+}
+
+static void
 what_is_reserved_is_taken_later_whatever_was_covered(void **state)
 {
 	(void)state;
@@ -751,6 +788,7 @@ main(void)
 		TEST(every_length_comes_out_as_it_went_in),
 		TEST(a_key_of_any_characters_comes_out_as_it_went_in),
 		TEST(a_hash_key_rides_beside_the_key_and_weighs_nothing),
+		TEST(a_record_is_read_back_as_it_was_given),
 		TEST(what_is_reserved_is_taken_later_whatever_was_covered),
 		TEST(the_worst_keys_fit_the_reserved_body),
 		TEST(a_full_batch_of_tiny_records_fits_the_reserved_body),

@@ -52,6 +52,10 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What was said a moment ago is news when it is said again: somebody asks
+ * anew. */
+void log_afresh(void);
+
 /* A gate folds what would be said again and again in other words: it opens at
  * once the first time and then once a minute. Zero-initialised; one thread
  * each. */

@@ -144,6 +144,22 @@ fold_owes(int64_t now_ms, struct fold_debt *debt)
 	return false;
 }
 
+bool
+fold_forgets(struct fold_debt *debt)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct slot *s = &slots[i];
+
+		if (atomic_load(&s->ticket) == 0 || s->gated)
+			continue;
+		collect(s, debt);
+		atomic_store(&s->ticket, 0);
+		if (debt->times > 0)
+			return true;
+	}
+	return false;
+}
+
 void
 fold_again(uint64_t ticket)
 {

@@ -38,6 +38,9 @@ void fold_opened(uint64_t ticket, enum log_level level, const char *text,
  * nothing is. */
 bool fold_owes(int64_t now_ms, struct fold_debt *debt);
 
+/* The same of all that no gate keeps: it is news when it is said again. */
+bool fold_forgets(struct fold_debt *debt);
+
 /* A ticket that nobody had before. Any thread. */
 uint64_t fold_ticket(void);
 

@@ -311,6 +311,17 @@ log_settle(int64_t now_ms)
 }
 
 void
+log_afresh(void)
+{
+	struct fold_debt debt;
+
+	(void)pthread_mutex_lock(&lock);
+	while (fold_forgets(&debt))
+		say_debt(&debt);
+	(void)pthread_mutex_unlock(&lock);
+}
+
+void
 log_error(const char *format, ...)
 {
 	va_list args;

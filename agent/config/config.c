@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "clock.h"
 #include "compare.h"
 #include "draft.h"
 #include "dropins.h"
@@ -121,7 +120,7 @@ static void
 say_all(struct loading *l)
 {
 	/* Who asks twice is answered twice. */
-	log_settle(CLOCK_NEVER);
+	log_afresh();
 	for (size_t i = 0; i < l->count; i++)
 		report_say(&l->reports[i]);
 }

@@ -28,23 +28,21 @@
 
 #define KIB 1024
 
-static char directory[64], path[96];
+static char directory[64], path[96], errors[96];
 static int kept_stderr, captured;
 
 static int
 setup(void **state)
 {
-	char name[96];
-
 	(void)state;
 	snprintf(directory, sizeof(directory), "%s/logfile-XXXXXX",
 	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
 	if (mkdtemp(directory) == NULL)
 		return -1;
 	snprintf(path, sizeof(path), "%s/agent.log", directory);
-	snprintf(name, sizeof(name), "%s/stderr", directory);
+	snprintf(errors, sizeof(errors), "%s/stderr", directory);
 	kept_stderr = dup(STDERR_FILENO);
-	captured = open(name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	captured = open(errors, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	log_setup(LOG_LEVEL_INFO, LOG_STYLE_JOURNAL);
 	return dup2(captured, STDERR_FILENO) < 0 ? -1 : 0;
 }
@@ -128,10 +126,7 @@ wait_for(const char *name, const char *words)
 static bool
 standard_error_has(const char *words)
 {
-	char name[112];
-
-	snprintf(name, sizeof(name), "%s/stderr", directory);
-	return has(name, words);
+	return has(errors, words);
 }
 
 static void
@@ -369,6 +364,7 @@ fill_a_disk(void)
 	/* Nobody waited for it: not even a sanitizer takes so long. */
 	if (clock_ms() - before > 20000)
 		_exit(2);
+	wait_for(errors, "cannot be written: File too large");
 	if (setrlimit(RLIMIT_FSIZE,
 		&(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY }) != 0)
 		_exit(1);

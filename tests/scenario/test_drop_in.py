@@ -44,23 +44,24 @@ import hashlib
 import json
 import os
 import re
+import signal
 
-from harness import Agent, Process, Sandbox, binary, check, path, scenario
-from harness import wait_until
+from harness import Account, Agent, LogWriter, Process, Sandbox, binary
+from harness import check, flow, path, scenario, wait_until, yaml
 
-CASES = "examples globs refusals"
-
-
-def csv(names, **more):
-    return {"optionName": "CSVTOJSON", "customFieldNames": names, **more}
+CASES = "examples globs refusals more"
 
 
-def log(of, **more):
-    return {"optionName": "LOGTOJSON", "logFormat": of, **more}
+def csv(names, **keys):
+    return {"optionName": "CSVTOJSON", "customFieldNames": names, **keys}
 
 
-def option(name, **more):
-    return {"optionName": name, **more}
+def logged(of, **keys):
+    return {"optionName": "LOGTOJSON", "logFormat": of, **keys}
+
+
+def option(name, **keys):
+    return {"optionName": name, **keys}
 
 
 FOUR = ["column1", "column2", "column3", "column4"]
@@ -163,7 +164,7 @@ EXAMPLES = {
         [b'{\n  "c1" : "ab",\n  "c2" : "cd",\n  "c3" : null\n}\n'],
     ),
     "combined": (
-        {"dataProcessingOptions": [log("COMBINEDAPACHELOG")]},
+        {"dataProcessingOptions": [logged("COMBINEDAPACHELOG")]},
         b'123.45.67.89 - - [27/Oct/2000:09:27:09 -0400] "GET '
         b'/java/javaResources.html HTTP/1.0" 200 10450 "-" "Mozilla/4.6 '
         b'[en] (X11; U; OpenBSD 2.8 i386; Nav)" "ANY_RANDOM_DATA"\n',
@@ -176,7 +177,7 @@ EXAMPLES = {
         ],
     ),
     "common": (
-        {"dataProcessingOptions": [log("COMMONAPACHELOG")]},
+        {"dataProcessingOptions": [logged("COMMONAPACHELOG")]},
         b"no access to anything\n"
         b'127.0.0.1 - ann [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200\n'
         b'127.0.0.1 - ann [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" '
@@ -189,7 +190,7 @@ EXAMPLES = {
     ),
     # right: it dropped IPv6 hosts, empty requests and CRLF
     "common_right": (
-        {"dataProcessingOptions": [log("COMMONAPACHELOG")]},
+        {"dataProcessingOptions": [logged("COMMONAPACHELOG")]},
         b'::1 - - [10/Oct/2000:13:55:36 -0700] "" 400 0\r\n',
         [
             b'{"host":"::1","ident":null,"authuser":null,'
@@ -198,7 +199,7 @@ EXAMPLES = {
         ],
     ),
     "errors": (
-        {"dataProcessingOptions": [log("APACHEERRORLOG")]},
+        {"dataProcessingOptions": [logged("APACHEERRORLOG")]},
         b"[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid "
         b"4328636416] [client 72.15.99.187] no\n"
         b"[Fri Sep 09 10:42:29 2011] [error] [pid 35708] "
@@ -215,7 +216,7 @@ EXAMPLES = {
     "syslog": (
         {
             "dataProcessingOptions": [
-                log("SYSLOG", customFieldNames=["t", "h", "p", "i", "m"])
+                logged("SYSLOG", customFieldNames=["t", "h", "p", "i", "m"])
             ]
         },
         b"Mar 12 12:00:08 server2 rcd[308]: Loaded 12 packages \n"
@@ -228,7 +229,7 @@ EXAMPLES = {
         ],
     ),
     "new_syslog": (
-        {"dataProcessingOptions": [log("RFC3339SYSLOG")]},
+        {"dataProcessingOptions": [logged("RFC3339SYSLOG")]},
         b"2016-04-21T10:11:12.123456+01:00 h p[9]: x\n",
         [
             b'{"timestamp":"2016-04-21T10:11:12.123456+01:00","hostname":"h",'
@@ -238,7 +239,7 @@ EXAMPLES = {
     "own_pattern": (
         {
             "dataProcessingOptions": [
-                log("SYSLOG", matchPattern=OWN, customFieldNames=OWN_NAMES)
+                logged("SYSLOG", matchPattern=OWN, customFieldNames=OWN_NAMES)
             ]
         },
         b'1.2.3.4 - - [27/Oct/2000:09:27:09 -0400] "GET /x HTTP/1.0" 200\n'
@@ -487,6 +488,44 @@ def refusals():
     check(sandbox.stats()["requests"] == 0, "something was sent")
 
 
+def more():
+    """A file that is put into agent.d is followed at a SIGHUP; with a bad one
+    there, what was goes on."""
+    sandbox = Sandbox(tls=False)
+    logs = [LogWriter(f"{name}.log") for name in ("one", "two")]
+    for log in logs:
+        log.write(10)
+    accounts = [Account(sandbox, log, stream=log.name[:3]) for log in logs]
+    agent = Agent(sandbox, [flow("one.log", "one")])
+    agent.use_file(path("agent.yaml"), yaml(agent.config))
+    agent.start()
+    accounts[0].wait_delivered()
+    os.mkdir(path("agent.d"))
+    with open(path("agent.d", "b.yaml"), "w", encoding="utf-8") as out:
+        out.write(yaml({"flows": [flow("two.log", "two")]}))
+    agent.process.signal(signal.SIGHUP)
+    agent.wait_log(r"agent\.yaml: adopted")
+    accounts[1].wait_delivered()
+    with open(path("agent.d", "c.yaml"), "w", encoding="utf-8") as out:
+        out.write("flows:\n  - filePattern: x\n")
+    agent.process.signal(signal.SIGHUP)
+    agent.wait_log(r"agent\.yaml: not adopted")
+    check(agent.log_lines(r"agent\.d/c\.yaml:2:5: filePattern: not an abs"),
+          agent.process.ending())  # fmt: skip
+    for log in logs:
+        log.write(10)
+    for account in accounts:
+        account.wait_delivered()
+    agent.stop()
+    for account in accounts:
+        account.settle()
+
+
 @scenario
 def play(case):
-    {"examples": examples, "globs": globs, "refusals": refusals}[case]()
+    {
+        "examples": examples,
+        "globs": globs,
+        "refusals": refusals,
+        "more": more,
+    }[case]()

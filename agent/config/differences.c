@@ -8,9 +8,11 @@
 
 #include <string.h>
 
+#include "buf.h"
 #include "config.h"
 #include "example.h"
 #include "report.h"
+#include "yamltext.h"
 
 static bool
 always(const struct config *c)
@@ -188,11 +190,23 @@ static const struct difference {
 			  "becomes of a file." },
 };
 
+/* What stands in a file may not leave the comment by a line of its own. */
+static void
+write_foreign(FILE *out, const char *text)
+{
+	struct buf printable;
+
+	buf_init(&printable, 16 * strlen(text) + 1);
+	yamltext_json(&printable, text);
+	example_comment(out, "", buf_text(&printable));
+	buf_fini(&printable);
+}
+
 static void
 write_warnings(FILE *out, const struct report *r)
 {
 	for (size_t i = 0; i < r->warning_count && i < REPORT_WARNINGS; i++)
-		example_comment(out, "", r->warnings[i].text);
+		write_foreign(out, r->warnings[i].text);
 }
 
 void
@@ -201,6 +215,8 @@ differences_write(FILE *out, const struct config *c,
 {
 	size_t warnings = 0;
 
+	fputs("# Made by kinesis-agent import from\n", out);
+	write_foreign(out, c->path);
 	for (size_t i = 0; i < count; i++)
 		warnings += reports[i].warning_count;
 	if (has_secrets(c))

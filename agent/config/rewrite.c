@@ -253,6 +253,18 @@ is_of_streams(const struct setting *s)
 	       strcmp(s->key, "kinesisStream") == 0;
 }
 
+/* The name that follows from the pattern may be what none may be given. */
+static bool
+can_be_said(const char *name)
+{
+	const struct setting *s = settings_find(SCOPE_FLOW, "name");
+
+	for (const char *at = name; *at != '\0'; at++)
+		if ((unsigned char)*at < 0x20 || *at == 0x7F)
+			return false;
+	return strlen(name) <= (size_t)s->max;
+}
+
 static bool
 is_flows_own(const struct writing *w, const struct setting *s,
     const struct flow_config *f, const struct flow_config *blank)
@@ -266,6 +278,8 @@ is_flows_own(const struct writing *w, const struct setting *s,
 		return false;
 	if (s->at == offsetof(struct flow_config, target))
 		return true;
+	if (s->at == offsetof(struct flow_config, name))
+		return can_be_said(f->name);
 	if (s->at == offsetof(struct flow_config, region))
 		return has_own_region(c, f);
 	if (s->at == offsetof(struct flow_config, endpoint))
@@ -336,11 +350,8 @@ rewrite(FILE *out, const struct config *c, const struct report *reports,
 {
 	struct writing w = { out, c, make_blank(c), secrets };
 
-	fprintf(out,
-	    "# yaml-language-server: $schema="
-	    "/usr/share/kinesis-agent/agent.schema.json\n"
-	    "#\n# Made from %s by kinesis-agent import.\n",
-	    c->path);
+	fprintf(out, "# yaml-language-server: $schema="
+		     "/usr/share/kinesis-agent/agent.schema.json\n#\n");
 	differences_write(out, c, reports, count, secrets);
 	fputc('\n', out);
 	write_agent(&w);

@@ -11,7 +11,8 @@ struct buf;
  * quotes. At most 16 bytes for each of its bytes, and two. */
 void yamltext_quote(struct buf *out, const char *text);
 
-/* Add `json`, which YAML takes for itself but for a few characters. */
+/* Add `json`, which YAML takes for itself but for a few characters; so do its
+ * comments any text. */
 void yamltext_json(struct buf *out, const char *json);
 
 /* The Java agent's `pattern` as one of ours: its folder stands for itself,

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as a configuration, in both formats: never a crash, an answer or
- * a reason but not both, every reason at a place inside the file; and on what
- * is JSON at all, our reader and jansson agree.
+ * a reason but not both, every reason at a place inside the file; on what
+ * is JSON at all, our reader and jansson agree; and what a JSON file means can
+ * be said in our format.
  */
 #include <assert.h>
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/draft.h"
 #include "config/readers.h"
 #include "config/report.h"
+#include "config/rewrite.h"
 #include "config/tree.h"
 #include "config/encoding.h"
 
@@ -50,6 +53,35 @@ check_config(const struct config *c)
 	}
 }
 
+/* What import makes of a configuration is one, of as many flows of the same
+ * names. */
+static void
+check_import(struct config *c, const struct report *r)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct config *again;
+	struct report told;
+	char path[] = "f.json";
+
+	assert(out != NULL);
+	c->path = path;
+	rewrite(out, c, r, 1, true);
+	c->path = NULL;
+	assert(fclose(out) == 0);
+	report_init(&told, "f.yaml", false);
+	again = draft_read(span_of(text, len), &told);
+	if (again == NULL)
+		fprintf(stderr, "%s\n%s\n", told.errors[0].text, text);
+	assert(again != NULL && again->flow_count == c->flow_count);
+	for (size_t i = 0; i < c->flow_count; i++)
+		assert(strcmp(c->flows[i].name, again->flows[i].name) == 0);
+	report_fini(&told);
+	draft_free(again);
+	free(text);
+}
+
 static void
 read_as(struct span text, bool java)
 {
@@ -66,6 +98,8 @@ read_as(struct span text, bool java)
 	}
 	if (c != NULL)
 		check_config(c);
+	if (c != NULL && java)
+		check_import(c, &r);
 	draft_free(c);
 	report_fini(&r);
 }

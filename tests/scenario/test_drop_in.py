@@ -28,10 +28,11 @@ that it is kept:
                                       scenario.credentials,
                                       unit.config_endpoints
  7 CloudWatch's namespace, names and dimensions
-                                      not here: a scenario of the metrics
+                                      scenario.cloudwatch
  8 the service's name, the log's path and its progress lines
-                                      tests/packages.py (the unit's alias);
-                                      the log is a scenario of its own
+                                      tests/packages.py (the unit's alias),
+                                      scenario.log_file,
+                                      scenario.progress_lines
  9 its database of positions, read once
                                       scenario.continues_from_java,
                                       scenario.java_rows, unit.import
@@ -50,6 +51,10 @@ from harness import Account, Agent, LogWriter, Process, Sandbox, binary
 from harness import check, flow, path, scenario, wait_until, yaml
 
 CASES = "examples globs refusals more"
+
+
+# That agent publishes its metrics unless it is told not to.
+AT_HOME = {"cloudwatch.emitMetrics": False}
 
 
 def csv(names, **keys):
@@ -375,7 +380,7 @@ def examples():
             out.write(text)
     flows = [flow_of(name, keys) for name, (keys, _, _) in EXAMPLES.items()]
     agent = Agent(sandbox, flows[:8])
-    agent.configure({"maxConnections": "20", "nobodyKnowsThis": [1]})
+    agent.configure({**AT_HOME, "maxConnections": "20", "nobodyKnowsThis": [1]})
     agent.use_file(path("agent.json"), as_java(json.dumps(agent.config)))
     for at, part in (("b", flows[8:16]), ("a.conf", flows[16:])):
         with open(path("agent.d", at), "w", encoding="utf-8") as out:
@@ -429,7 +434,7 @@ def globs():
         "initialPosition": "START_OF_FILE",
         "maxBufferAgeMillis": 1000,
     }
-    agent = Agent(sandbox, [keys])
+    agent = Agent(sandbox, [keys], AT_HOME)
     agent.use_file(path("agent.json"), json.dumps(agent.config))
     agent.start()
     expected = sorted(f"{name}\n".encode() for name in MATCHING.split())

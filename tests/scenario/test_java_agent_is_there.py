@@ -67,7 +67,9 @@ def configuration(place, environment):
     sandbox = Sandbox(tls=False)
     log = LogWriter("app.log")
     log.write(10)
-    agent = Agent(sandbox, [flow("app.log", "one")])
+    agent = Agent(
+        sandbox, [flow("app.log", "one")], {"cloudwatch.emitMetrics": False}
+    )
     with open(path("own", "agent.json"), "w", encoding="utf-8") as out:
         out.write(json.dumps(agent.config))
     wrap = apart(

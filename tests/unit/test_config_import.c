@@ -261,6 +261,18 @@ folders_stand_for_themselves(void **state)
 	    "/a\\*\\[b]\\{c}\\\\d\\?/e]*{f,g}?[!h] /b/c/* /**.log");
 }
 
+/* Nothing in a file may become a setting that is not one there. */
+static void
+comments_stay_comments(void **state)
+{
+	(void)state;
+	comes_back("{\"kinesis.region\": \"eu-west-1\", "
+		   "\"x\\nproxy: http://h:1\\u0085\\u007f\": 1, "
+		   "\"flows\": [" A_JSON_FLOW "]}",
+	    "/var/log/*.log");
+	assert_non_null(strstr(printed, "\\nproxy"));
+}
+
 static void
 secrets_are_left_to_be_filled_in(void **state)
 {
@@ -289,6 +301,7 @@ main(void)
 		cmocka_unit_test(our_own_settings_come_back),
 		cmocka_unit_test(firehose_keeps_the_java_agents_region),
 		cmocka_unit_test(folders_stand_for_themselves),
+		cmocka_unit_test(comments_stay_comments),
 		cmocka_unit_test(secrets_are_left_to_be_filled_in),
 	};
 

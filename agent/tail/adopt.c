@@ -237,8 +237,7 @@ void
 adopt_look(struct tail *t)
 {
 	t->first_scan = true;
-	while (survey_due(t) <= t->now_ms)
-		continue;
+	(void)survey_due(t);
 	search_everything(t);
 	newcomer_judge(t);
 	t->first_scan = false;

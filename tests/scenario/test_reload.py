@@ -8,7 +8,7 @@ import os
 from harness import Account, Agent, LogWriter, Sandbox, check, flow
 from harness import scenario, tail_of, wait_until
 
-CASES = "changed refused removed patterns crash full storm"
+CASES = "changed refused removed again patterns crash full order storm"
 
 
 def lines_of(sandbox, stream):
@@ -154,20 +154,26 @@ def patterns():
 
 
 def crash():
-    """Dying in the middle of a drain, nothing is lost; what the successor had
-    noted is not repeated."""
+    """Dying in the middle of two drains, nothing is lost; what the successor
+    had noted is not repeated."""
     log = LogWriter("app.log")
     sandbox, agent = start(flow("app.log", "old", name="app"))
     account = Account(sandbox, log)
     log.write(50)
     account.wait_delivered()
-    sandbox.fault("500", count=-1, stream="old")
-    log.write(300)
-    wait_until(lambda: agent.log_lines("flow app: .*answered 500"), "trouble")
-    agent.reload([flow("app.log", "new", name="app")])
+    for number, stream in enumerate(("old", "mid"), 1):
+        sandbox.fault("500", count=-1, stream=stream)
+        log.write(200)
+        wait_until(
+            lambda: len(agent.log_lines("flow app: .*answered 500")) == number,
+            "trouble",
+        )
+        agent.reload([flow("app.log", "mid", name="app")])
+        if stream == "mid":
+            agent.reload([flow("app.log", "new", name="app")])
     log.write(400)
     wait_until(
-        lambda: set(log.lines[350:]) <= set(lines_of(sandbox, "new")),
+        lambda: set(log.lines[450:]) <= set(lines_of(sandbox, "new")),
         lambda: f"the successor's lines\n{account.report()}",
     )
     agent.wait_settled()
@@ -176,6 +182,54 @@ def crash():
     agent.start()
     account.wait_delivered()
     check(set(log.lines[50:]) == set(lines_of(sandbox, "new")), "elsewhere")
+    agent.stop()
+    account.settle()
+
+
+def order():
+    """Who sends one request at a time keeps the order over a reload."""
+    log = LogWriter("app.log")
+    sandbox, agent = start(flow("app.log", "s", name="app", maxInFlight=1))
+    sandbox.fault("500", count=20)
+    account = Account(sandbox, log)
+    for number in range(6):
+        log.write(300)
+        agent.reload(
+            [
+                flow(
+                    "app.log",
+                    "s",
+                    name="app",
+                    maxInFlight=1,
+                    maxBufferSizeRecords=40 + number,
+                )
+            ]
+        )
+    account.wait_delivered()
+    agent.stop()
+    account.settle(across=True)
+
+
+def again():
+    """A flow that is back before it was gone goes on where it was."""
+    log, other = LogWriter("app.log"), LogWriter("other.log")
+    keeps = flow("other.log", "same", name="o")
+    mine = flow("app.log", "one", name="app")
+    sandbox, agent = start(mine, keeps)
+    account = Account(sandbox, log, other)
+    sandbox.fault("500", count=-1, stream="one")
+    for _ in range(3):
+        log.write(100)
+        wait_until(
+            lambda: agent.log_lines("flow app: .*answered 500"), "trouble"
+        )
+        agent.reload([keeps])
+        log.write(100)
+        log.rotate()
+        agent.reload([mine, keeps])
+        other.write(10)
+    sandbox.no_faults()
+    account.wait_delivered()
     agent.stop()
     account.settle()
 

@@ -6,7 +6,7 @@ that comes begins as at a start; a bad configuration changes nothing."""
 import os
 
 from harness import Account, Agent, LogWriter, Sandbox, check, flow
-from harness import scenario, tail_of, wait_until
+from harness import own, scenario, tail_of, wait_until, yaml
 
 CASES = "changed refused removed again patterns crash full order storm"
 
@@ -71,6 +71,7 @@ def changed():
 
 
 def refused():
+    """A mistake changes nothing, and is told with its place."""
     log = LogWriter("app.log")
     sandbox, agent = start(flow("app.log", "one", name="app"))
     account = Account(sandbox, log)
@@ -87,8 +88,16 @@ def refused():
     agent.reload([flow("app.log", "one", name="app", maxInFlight=3)])
     log.write(10)
     account.wait_delivered()
+    # So are the files of the folder beside it.
+    more = LogWriter("more.log")
+    more.write(10)
+    os.mkdir(own("agent.d"))
+    with open(own("agent.d/more.yaml"), "w", encoding="utf-8") as out:
+        out.write(yaml({"flows": [flow("more.log", "more")]}))
+    agent.reload()
+    Account(sandbox, more, stream="more").wait_delivered()
     agent.stop()
-    account.settle()
+    Account(sandbox, log, more).settle()
 
 
 def removed():

@@ -492,6 +492,58 @@ a_ledger_that_was_never_started_closes(void **state)
 	ledger_close(NULL, 0);
 }
 
+static struct notice *
+answer_to(struct ledger *l, struct handoff *answers, const char *flow)
+{
+	struct notice *n = notice_new(NOTICE_ASK, 0);
+	struct list_node came;
+
+	n->flow = mem_dup(flow);
+	notice_send(ledger_inbox(l), &n);
+	list_init(&came);
+	WAIT_FOR((handoff_take(answers, &came), !list_empty(&came)));
+	return LIST_ENTRY(list_take_first(&came), struct notice, node);
+}
+
+static void
+a_question_is_answered_with_all_that_was_said_before(void **state)
+{
+	struct ledger *l = ledger_open(&the_config);
+	struct handoff answers;
+	struct notice *n;
+
+	(void)state;
+	assert_non_null(l);
+	assert_int_equal(handoff_init(&answers), 0);
+	ledger_answers(l, &answers);
+	assert_int_equal(ledger_start(l), 0);
+	n = answer_to(l, &answers, "flow");
+	assert_false(n->known);
+	assert_int_equal(n->count, 0);
+	notice_free(n);
+	n = one_full_row();
+	n->kind = NOTICE_START;
+	n->flow = mem_dup(n->rows[0].flow);
+	notice_send(ledger_inbox(l), &n);
+	n = one_full_row();
+	n->rows[0].row = 6;
+	free(n->rows[0].flow);
+	n->rows[0].flow = mem_dup("another");
+	notice_send(ledger_inbox(l), &n);
+	struct notice *full = one_full_row();
+
+	n = answer_to(l, &answers, full->rows[0].flow);
+	assert_true(n->known);
+	assert_int_equal(n->count, 1);
+	assert_int_equal(n->rows[0].row, 5);
+	assert_string_equal(n->rows[0].path, full->rows[0].path);
+	assert_int_equal(n->rows[0].range_count, 2);
+	notice_free(n);
+	notice_free(full);
+	ledger_close(l, DEADLINE_MS);
+	handoff_fini(&answers);
+}
+
 int
 main(void)
 {
@@ -502,6 +554,7 @@ main(void)
 		PROMISE(what_is_noted_is_on_disk_while_the_agent_runs),
 		PROMISE(a_forgotten_row_is_gone_from_the_disk),
 		PROMISE(a_started_flow_is_known_ever_after),
+		PROMISE(a_question_is_answered_with_all_that_was_said_before),
 		PROMISE(rows_that_make_no_sense_are_named_and_left_out),
 		PROMISE(a_flood_of_bad_rows_is_summed_up),
 		PROMISE(files_are_for_the_agents_user_only),

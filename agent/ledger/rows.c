@@ -10,6 +10,7 @@
  */
 #include "rows.h"
 
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -34,14 +35,16 @@ struct rows {
 	bool acting; /* as those, now */
 };
 
-/* Begin to act as the database's owner, if root asks. */
+/* Begin to act as the database's owner, if root asks: in none of root's own
+ * groups, which root needs no more. */
 static void
 act_as_owner(struct rows *r)
 {
 	if (geteuid() != 0 || r->owner == 0)
 		return;
 	r->acting = true;
-	if (setegid(r->group) != 0 || seteuid(r->owner) != 0)
+	if (setgroups(0, NULL) != 0 || setegid(r->group) != 0 ||
+	    seteuid(r->owner) != 0)
 		log_warn("%s: what is made beside it will be root's; give it "
 			 "to the agent's user",
 		    r->site.path);

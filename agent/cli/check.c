@@ -29,6 +29,7 @@
 #include "predecessor.h"
 #include "reach.h"
 #include "regex.h"
+#include "unitenv.h"
 
 static void
 check_patterns_speed(struct findings *f)
@@ -99,6 +100,9 @@ check_main(const struct cli_options *options)
 	/* A peer that hangs up is an error code, not a death. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	f = findings_new(options->json);
+	/* Who names a file starts it otherwise. */
+	if (!options->config_given)
+		unitenv_take(f);
 	c = config_load(options->config_path);
 	if (c == NULL) {
 		findings_add(f, FINDING_ERROR, "configuration",

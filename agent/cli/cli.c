@@ -101,6 +101,7 @@ take_option(struct line *line, int letter)
 	switch (letter) {
 	case 'c':
 		line->options.config_path = optarg;
+		line->options.config_given = true;
 		break;
 	case COMMAND_FLOW:
 		line->options.flow = optarg;

@@ -32,6 +32,7 @@ const char *cli_exit_text(int code);
 /* What the command line asked for. */
 struct cli_options {
 	const char *config_path;
+	bool config_given;     /* not the usual one */
 	const char *logrotate; /* its configuration; NULL: not said */
 	bool offline;          /* leave out what needs the network */
 	const char *flow;   /* its name or number (choice.h); NULL: not said */

@@ -101,7 +101,7 @@ set(CPACK_RPM_PACKAGE_LICENSE Apache-2.0)
 set(CPACK_RPM_PACKAGE_GROUP System/Daemons)
 set(CPACK_RPM_PACKAGE_AUTOREQ OFF)
 set(CPACK_RPM_PACKAGE_AUTOPROV OFF)
-set(sonames libc.so.6 libcrypto.so.3 libcurl.so.4 libpcre2-8.so.0 libsqlite3.so.0
+set(sonames libc.so.6 libcrypto.so.3 libcurl.so.4 libjansson.so.4 libpcre2-8.so.0 libsqlite3.so.0
 	libyaml-0.so.2 libz.so.1 libzstd.so.1 libmicrohttpd.so.12)
 list(TRANSFORM sonames APPEND "()(64bit)")
 list(APPEND sonames "libc.so.6(GLIBC_2.34)(64bit)" ca-certificates)

@@ -3,12 +3,15 @@
 
     packages.py ROOT BUILD
 
-ROOT is a fresh Debian 12, BUILD holds the packages. A log of root with mode
+ROOT is a fresh Debian 12, BUILD holds the packages. What root types there are
+the README's commands, each of them, in its order. A log of root with mode
 0640 is shipped by the installed unit, as its own user, to a sandbox on this
 machine; every line is accounted for over a kill, an upgrade and a removal."""
 
 import glob
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,14 +28,60 @@ STATE = "/var/lib/kinesis-agent"
 OLD, NEW = "-1_amd64.deb", "-2_amd64.deb"
 # What apt, dpkg, adduser and systemd keep for themselves, whatever is
 # installed.
-THEIRS = ("/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log", "/tmp",
+THEIRS = ("/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/tmp",
+          "/var/log/journal", "/var/log/apt", "/var/log/dpkg.log", "/var/log/app",
+          "/var/log/alternatives.log", "/var/log/wtmp", "/var/log/btmp",
+          "/var/log/lastlog", "/var/log/faillog", "/var/log/old",
           "/run", "/proc", "/sys", "/dev", "/var/lib/systemd", "/root",
           "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow",
           "/etc/subuid", "/etc/subgid", "/etc/.pwd.lock", "/etc/ld.so.cache",
           "/etc/machine-id", "/var/tmp", "/etc/resolv.conf")  # fmt: skip
-QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"}
 NSPAWN = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
           "-D", ROOT]  # fmt: skip
+
+
+# What both packages hold.
+FILES = (
+    "/usr/bin/kinesis-agent", CONFIG, "/etc/kinesis-agent/agent.d",
+    "/usr/lib/systemd/system/kinesis-agent.service",
+    "/usr/lib/systemd/system/kinesis-agent@.service",
+    "/usr/share/man/man8/kinesis-agent.8.gz",
+    "/usr/share/man/man5/agent.yaml.5.gz",
+    "/usr/share/bash-completion/completions/kinesis-agent",
+    "/usr/share/kinesis-agent/agent.schema.json",
+    "/usr/share/doc/kinesis-agent/agent.yaml.example",
+    "/usr/share/doc/kinesis-agent/copyright",
+    "/usr/share/doc/kinesis-agent/changelog.Debian.gz",
+)  # fmt: skip
+# What is installed, and what prints the same.
+PRINTED = {
+    "cat /usr/share/doc/kinesis-agent/agent.yaml.example": "example",
+    "cat /usr/share/kinesis-agent/agent.schema.json": "schema",
+    "zcat /usr/share/man/man8/kinesis-agent.8.gz": "manual",
+    "zcat /usr/share/man/man5/agent.yaml.5.gz": "settings",
+    "cat /usr/share/bash-completion/completions/kinesis-agent": "completion",
+}
+
+
+class Told:
+    """What the README tells root to type, in its order."""
+
+    def __init__(self):
+        with open(os.path.join(os.path.dirname(__file__), "..", "README.md"),
+                  encoding="utf-8") as readme:
+            section = readme.read().split("\n## Install it\n")[1].split("\n## ")[0]
+        blocks = "".join(re.findall(r"^```sh\n(.*?)^```", section, re.S | re.M))
+        self.left = re.findall(r"^sudo (.*)$", blocks, re.M)
+
+    def next(self, begin):
+        """The next command, which begins so, as a shell's line."""
+        command = self.left.pop(0)
+        check(command.startswith(begin), f"the README says {command}, not {begin}")
+        return f"cd /root && {command}"
+
+
+told = None
 
 
 def inside(*argv, code=0):
@@ -111,8 +160,10 @@ def everything():
 def package(which):
     """A package's name in the root."""
     (file,) = glob.glob(os.path.join(BUILD, f"*{which}"))
-    shutil.copy(file, os.path.join(ROOT, "root"))
-    return "/root/" + os.path.basename(file)
+    where = os.path.join(ROOT, "root", "build-package")
+    os.makedirs(where, exist_ok=True)
+    shutil.copy(file, where)
+    return "/root/build-package/" + os.path.basename(file)
 
 
 def put(file, text):
@@ -121,6 +172,7 @@ def put(file, text):
 
 
 def have_dependencies():
+    put("/etc/apt/apt.conf.d/90answer", 'APT::Get::Assume-Yes "true";\n')
     inside("apt-get", "-q", "update")
     fields = inside("dpkg-deb", "-f", package(OLD), "Depends")
     names = [part.split()[0] for part in fields.split(",")]
@@ -174,6 +226,20 @@ def judge_process(machine):
     print(f"the unit runs as {uid}, exposure {exposure}")
 
 
+def judge_names(machine):
+    """The Java agent's name leads to ours, and its package does not fit beside."""
+    line = machine.run("systemctl", "show", "-p", "Id", "aws-kinesis-agent")
+    check(line == "Id=kinesis-agent.service\n", line)
+    json.loads(machine.run("kinesis-agent", "status", "--json"))
+    os.makedirs(f"{ROOT}/root/java/DEBIAN")
+    put("/root/java/DEBIAN/control",
+        "Package: aws-kinesis-agent\nVersion: 2\nArchitecture: all\n"
+        "Maintainer: nobody <nobody@example.org>\nDescription: in our place\n")  # fmt: skip
+    machine.run("dpkg-deb", "--build", "/root/java", "/root/java.deb")
+    machine.run("dpkg", "--install", "/root/java.deb", code=1)
+    machine.run("dpkg", "--purge", "aws-kinesis-agent", code=None)
+
+
 def refuse_beside_java(machine):
     """The unit sees nobody else's processes: it believes the Java agent's note of
     its own, if there is such a process."""
@@ -191,9 +257,13 @@ def first_life(machine, sandbox, log, account):
     of_root(log)
     text = configure(sandbox)
     refuse_beside_java(machine)
-    machine.run("systemctl", "enable", "--now", "kinesis-agent")
+    found = machine.run("sh", "-c", told.next("kinesis-agent check"))
+    check("0 errors, 0 that hurt" in found, found)
+    machine.run("sh", "-c", told.next("systemctl enable --now kinesis-agent"))
     account.wait_delivered()
+    machine.run("sh", "-c", told.next("kinesis-agent status"))
     judge_process(machine)
+    judge_names(machine)
     # Out of every pattern's and every watch's sight: opened by handle.
     os.mkdir(f"{ROOT}/var/log/old")
     with log.lock:
@@ -204,6 +274,15 @@ def first_life(machine, sandbox, log, account):
     of_root(log)
     log.write(500)
     account.wait_delivered()
+    # Told a new configuration, it adopts it, and is the same process.
+    put(CONFIG, text.replace("maxBufferAgeMillis: 50", "maxBufferAgeMillis: 60"))
+    pid = machine.show("MainPID")
+    machine.run("systemctl", "reload", "kinesis-agent")
+    log.write(500)
+    account.wait_delivered()
+    check(machine.show("MainPID") == pid, machine.journal())
+    wait_until(lambda: re.search("(?i)reload|adopt", machine.journal()), "the reload")
+    put(CONFIG, text)
     # Killed, it is back by itself, and goes on.
     machine.run("systemctl", "kill", "-s", "KILL", "kinesis-agent")
     log.write(500)
@@ -216,7 +295,7 @@ def first_life(machine, sandbox, log, account):
 def upgrade(machine, log, account, text):
     started = machine.show("ExecMainStartTimestampMonotonic")
     log.write(500)
-    machine.run("dpkg", "--install", package(NEW))
+    machine.run("apt-get", "install", package(NEW))
     log.write(500)
     account.wait_delivered()
     check(machine.show("ActiveState") == "active", machine.journal())
@@ -227,20 +306,33 @@ def upgrade(machine, log, account, text):
 
 
 def remove_and_come_back(machine, log, account):
-    machine.run("dpkg", "--remove", "kinesis-agent")
+    machine.run("sh", "-c", told.next("apt-get remove kinesis-agent"))
     left = machine.run("pgrep", "-x", "kinesis-agent", code=None)
     check(left == "", f"still running: {left}")
     check(os.path.exists(ROOT + CONFIG), "a removal took the configuration")
     check(os.path.exists(ROOT + STATE), "a removal took the positions")
     log.write(500)
-    machine.run("dpkg", "--install", package(NEW))
+    machine.run("apt-get", "install", package(NEW))
+    # Who has keys in the Java agent's environment need not move them.
+    with open(ROOT + CONFIG, encoding="utf-8") as config:
+        text = config.read()
+    keys = {"awsAccessKeyId": "AWS_ACCESS_KEY_ID",
+            "awsSecretAccessKey": "AWS_SECRET_ACCESS_KEY"}  # fmt: skip
+    found = dict(re.findall(r"^(awsA\w+|awsS\w+): (.*)$", text, re.M))
+    put("/etc/default/aws-kinesis-agent",
+        "".join(f"{name}={found[key]}\n" for key, name in keys.items()))  # fmt: skip
+    put(CONFIG, re.sub(r"^aws.*\n", "", text, flags=re.M))
+    found = machine.run("kinesis-agent", "check")
+    check("from the environment" in found, found)
     machine.run("systemctl", "enable", "--now", "kinesis-agent")
     log.write(500)
     account.wait_delivered()
+    os.unlink(ROOT + "/etc/default/aws-kinesis-agent")
 
 
 def purge(machine, before):
-    machine.run("dpkg", "--purge", "kinesis-agent")
+    machine.run("sh", "-c", told.next("apt-get purge kinesis-agent"))
+    check(not told.left, f"the README says more: {told.left}")
     machine.run("getent", "passwd", "kinesis-agent", code=2)
     machine.run("getent", "group", "kinesis-agent", code=2)
     machine.stop()
@@ -249,10 +341,24 @@ def purge(machine, before):
     print("left after a purge: nothing")
 
 
+def judge_files():
+    """What was installed is what the program says of itself, and the
+    configuration that comes with it is a right one once its marks are off."""
+    for which, prints in PRINTED.items():
+        inside("sh", "-c", f"{which} >/tmp/there; kinesis-agent print {prints} |"
+               "cmp - /tmp/there")  # fmt: skip
+    inside("env", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "sh", "-c",
+           f"sed 's/^#\\(  - \\|[a-z]\\|    [a-zA-Z]*:\\)/\\1/' {CONFIG} >/tmp/own.yaml;"
+           "grep ^flows: /tmp/own.yaml; kinesis-agent check --offline -c /tmp/own.yaml")  # fmt: skip
+    with open(ROOT + CONFIG, encoding="utf-8") as config:
+        check("agent.schema.json" in config.readline(), "editors are told no schema")
+
+
 def installed_deb(sandbox):
     have_dependencies()
     before = everything()
-    inside("dpkg", "--install", package(OLD))
+    inside("sh", "-c", told.next("apt-get install ./build-package/"))
+    judge_files()
     mode = os.stat(ROOT + CONFIG).st_mode & 0o777
     check(mode == 0o640, f"the configuration has mode {mode:o}")
     machine = Machine()
@@ -322,8 +428,26 @@ def rebuilt_from_source():
     print("the source archive makes an rpm")
 
 
+def same_files():
+    (deb,), (rpm,) = glob.glob(f"{BUILD}/*{OLD}"), glob.glob(f"{BUILD}/*.rpm")
+    lines = run("dpkg-deb", "-c", deb).decode().splitlines()
+    held = {line.split()[5][1:].rstrip("/") for line in lines}
+    listed = run("rpm", "-qpl", rpm).decode().split()
+    for file in FILES:
+        check(file in held, f"the deb lacks {file}")
+        check(file in listed, f"the rpm lacks {file}")
+    for text in (run("dpkg-deb", "-f", deb, "Conflicts").decode(),
+                 run("rpm", "-qp", "--conflicts", rpm).decode()):  # fmt: skip
+        check("aws-kinesis-agent" in text, f"no conflict: {text}")
+    configs = run("rpm", "-qpc", rpm).decode().split()
+    check(configs == [CONFIG], f"the rpm's configuration: {configs}")
+
+
 @harness.scenario
 def play(_):
+    global told
+    told = Told()
+    same_files()
     sandbox = Sandbox(tls=False)
     installed_deb(sandbox)
     unpacked_rpm(sandbox)

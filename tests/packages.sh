@@ -5,8 +5,9 @@
 #
 #   sudo tests/packages.sh
 #
-# Builds the deb (twice, the second as an upgrade) and the rpm, has lintian and
-# rpmlint judge them, and holds the rpm's requirements against the binary.
+# Builds the deb (twice, the second as an upgrade) and the rpm by the README's
+# commands, has lintian and rpmlint judge them, and holds the rpm's requirements
+# against the binary.
 # Then plays tests/packages.py in Debian 12 roots made with debootstrap that
 # hold nothing else: install, ship as the installed unit under systemd,
 # die, upgrade, remove, purge, and list what is left; the rpm unpacked and run; the
@@ -22,15 +23,21 @@ cd "$top"
 # shellcheck source=root.sh
 . tests/root.sh
 
-build=${BUILD_ROOT:-$top}/build-package
+build=$top/build-package
+
+# What people are told to type, and is not for root: it builds the packages.
+told_to_build() {
+	sed -n '/^## Install it/,/^## /p' README.md |
+		sed -n '/^```sh/,/^```/{/^```/!p}' | grep -v '^sudo '
+}
 
 build_packages() {
-	need_configure "$top" "$build" -DCMAKE_BUILD_TYPE=Release \
-		-DBUILD_TESTING=OFF
-	cmake --build "$build" -- --quiet
+	mkdir -p "$build"
 	rm -f "$build"/*.deb "$build"/*.rpm "$build"/*.tar.gz
-	# By the command that people are told.
-	cmake --build "$build" --target package >"$build/package.log" 2>&1 || {
+	told_to_build >"$build/told.sh"
+	grep -q 'target package' "$build/told.sh" ||
+		die "the README tells no command that builds packages"
+	bash -ex "$build/told.sh" >"$build/package.log" 2>&1 || {
 		cat "$build/package.log" >&2
 		return 1
 	}
@@ -75,15 +82,12 @@ the binary wants: $wanted"
 	echo "the rpm requires what the binary wants"
 }
 
-judge_unit() {
-	local unit worst
+judge_binary() {
+	python3 tests/interop/hardened.py "$build/kinesis-agent" Release
+}
 
-	for unit in packaging/systemd/*.service; do
-		worst=$(systemd-analyze security --offline=true --no-pager \
-			--threshold=18 "$unit" 2>&1 | tail -1) ||
-			die "$unit: $worst"
-		echo "$unit: ${worst#*: }"
-	done
+judge_unit() {
+	python3 tests/interop/units.py packaging/systemd
 }
 
 [ "$(id -u)" -eq 0 ] || die "needs root (debootstrap, mounts)"
@@ -95,6 +99,7 @@ make_base
 build_packages
 judge_packages
 judge_requires
+judge_binary
 judge_unit
 installed=$cache/root-packages
 make_root "$installed"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """schema: the JSON Schema that `kinesis-agent print schema` prints is one, takes
 agent.yaml.example with every setting in it, also written in groups, and marks
-what the agent refuses. Judges: python3-jsonschema, python3-yaml."""
+what the agent refuses; agent.yaml(5) has every setting, too. Judges: python3-jsonschema, python3-yaml."""
 
 import os
 import subprocess
@@ -52,6 +52,11 @@ def main():
     assert len(full) > 10 and len(full["flows"][0]) > 10, full
     judge.validate(full)
     judge.validate(grouped(full))
+
+    # agent.yaml(5) tells of each of them.
+    manual = printed("settings").replace("\\-", "-")
+    for name in {*full, *full["flows"][0]}:
+        assert f".B {name}" in manual, name
 
     least = {"flows": [{"filePattern": "/a", "kinesisStream": "s"}]}
     judge.validate(least)

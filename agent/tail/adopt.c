@@ -29,6 +29,7 @@
 #include "limit.h"
 #include "line.h"
 #include "mem.h"
+#include "missed.h"
 #include "newcomer.h"
 #include "past.h"
 #include "place.h"
@@ -245,10 +246,10 @@ adopt_look(struct tail *t)
 		struct flow *f = &t->flows[i];
 
 		if (f->arriving && !f->known)
-			place_start(t, f, t->looked_ms);
+			place_start(t, f, missed_looked_ms(t));
 		f->arriving = false;
 	}
-	place_note(t, t->looked_ms);
+	place_note(t, missed_looked_ms(t));
 	t->note_ms = t->now_ms + t->config->checkpoint_ms;
 }
 

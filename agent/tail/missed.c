@@ -15,7 +15,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "chain.h"
 #include "clock.h"
@@ -45,7 +44,9 @@
 /* An archive that may be news. Owned by tail.archives. */
 struct missed {
 	struct list_node node;
-	char *path; /* owned */
+	char *path; /* owned: how it was called, which may have changed */
+	struct identity id;
+	int64_t since_ms; /* wall clock: what came before was looked at */
 	int64_t met_ms, due_ms;
 };
 
@@ -153,24 +154,44 @@ is_unknown(const struct tail *t, const struct flow *flow, const struct entry *e)
 	       follow_reader(t, flow, &e->who.id) == NULL;
 }
 
-/* False: too many wait already. */
+/* The archive `id`, called `path`, came after `since_ms`. False: too many wait
+ * already. */
 static bool
-ask_later(struct tail *t, const char *path)
+ask_later(struct tail *t, const char *path, const struct identity *id,
+    int64_t since_ms)
 {
 	struct missed *m;
 	struct list_node *at;
 
 	list_for_each (at, &t->archives)
-		if (!strcmp(LIST_ENTRY(at, struct missed, node)->path, path))
+		if (who_same(&LIST_ENTRY(at, struct missed, node)->id, id))
 			return true;
 	if (t->archive_count == ARCHIVES_MAX)
 		return false;
 	m = mem_new(sizeof(*m));
 	m->path = mem_dup(path);
+	m->id = *id;
+	m->since_ms = since_ms;
 	m->met_ms = m->due_ms = t->now_ms;
 	list_add_last(&t->archives, &m->node);
 	t->archive_count++;
 	return true;
+}
+
+int64_t
+missed_looked_ms(const struct tail *t)
+{
+	int64_t since = t->looked_ms;
+	const struct list_node *at;
+
+	list_for_each (at, &t->archives) {
+		const struct missed *m = LIST_ENTRY(
+		    (struct list_node *)(uintptr_t)at, struct missed, node);
+
+		if (m->since_ms < since)
+			since = m->since_ms;
+	}
+	return since;
 }
 
 void
@@ -185,7 +206,7 @@ missed_met(struct tail *t, const struct directory *d, const char *text,
 	    !missed_may_be(d, text))
 		return;
 	path = follow_path(d, text);
-	(void)ask_later(t, path);
+	(void)ask_later(t, path, &who->id, t->looked_ms);
 	free(path);
 }
 
@@ -198,11 +219,48 @@ missed_packed(struct tail *t, const char *path)
 	for (size_t i = 0; !is && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		char *packed =
 		    mem_format("%s%s", path, unpack_ending(kinds[i]));
+		struct who who;
 
-		is = access(packed, F_OK) == 0 && ask_later(t, packed);
+		is = who_is(packed, &who) == 0 &&
+		     ask_later(t, packed, &who.id, t->looked_ms);
 		free(packed);
 	}
 	return is;
+}
+
+/* The directory of `path` as it was listed in this turn, or is now. */
+static struct listing *
+listing_of_turn(struct tail *t, const char *path)
+{
+	struct directory *d = follow_directory(t, path);
+
+	if (d == NULL)
+		return NULL;
+	if (t->listed_ms != t->now_ms || t->listed == NULL ||
+	    strcmp(t->listed->path, d->path) != 0) {
+		listing_free(t->listed);
+		t->listed = listing_new(d->path);
+		t->listed_ms = t->now_ms;
+	}
+	return t->listed;
+}
+
+bool
+missed_packed_away(struct tail *t, const char *path, uint64_t size)
+{
+	struct listing *l;
+	struct entry *e;
+
+	if (missed_packed(t, path))
+		return true;
+	l = listing_of_turn(t, path);
+	if (l == NULL)
+		return false;
+	e = listing_first(l, strrchr(path, '/') + 1);
+	while (e != NULL && (e->packed == UNPACK_NONE || !listing_look(e) ||
+				!trace_tells(e, size)))
+		e = listing_next(l, e);
+	return e != NULL && ask_later(t, e->path, &e->who.id, t->looked_ms);
 }
 
 static void
@@ -219,16 +277,19 @@ missed_fini(struct tail *t)
 {
 	struct list_node *node;
 
+	listing_free(t->listed);
 	while ((node = list_take_first(&t->archives)) != NULL)
 		forget(t, LIST_ENTRY(node, struct missed, node));
 }
 
+/* The archive of `m` in `l`, whatever it is called now. */
 static struct entry *
-entry_called(const struct listing *l, const char *path)
+entry_of(const struct listing *l, const struct missed *m)
 {
-	struct entry *e = listing_first(l, strrchr(path, '/') + 1);
+	struct entry *e = listing_first(l, strrchr(m->path, '/') + 1);
 
-	while (e != NULL && strcmp(e->path, path) != 0)
+	while (e != NULL && (e->packed == UNPACK_NONE || !listing_look(e) ||
+				!who_same(&e->who.id, &m->id)))
 		e = listing_next(l, e);
 	return e;
 }
@@ -240,14 +301,15 @@ is_too_early(const struct listing *l, struct entry *e)
 	return is_being_made(l, e) || !trace_begins(e);
 }
 
-/* Is what stands under the name of `e` still what was looked at? While names
- * are shifted it may be another, or none, whose content says nothing of it. */
+/* Is `e` still who was listed as that, also after it was looked into? While
+ * names are shifted another may have been, or none. */
 static bool
-is_still(const struct entry *e)
+is_still(const struct entry *e, const struct identity *id)
 {
 	struct who now;
 
-	return who_is(e->path, &now) == 0 && who_same(&now.id, &e->who.id);
+	return who_same(&e->who.id, id) && who_is(e->path, &now) == 0 &&
+	       who_same(&now.id, id);
 }
 
 /* `flow` reads `e`, whose beginning may be known (`more`; NULL: it is not). */
@@ -275,35 +337,42 @@ find_out_for(
     struct tail *t, struct flow *flow, const struct listing *l, struct entry *e)
 {
 	struct checkpoint more = { .row = 0 };
+	const struct identity id = e->who.id;
 	enum past_answer past;
-	bool sure = true;
+	bool sure;
 
 	if (!is_unknown(t, flow, e) || has_reader(flow, e) ||
 	    has_row(t, flow, e))
-		return true;
+		return is_still(e, &id);
 	past = past_is(t, flow, e, &more);
-	if (past == PAST_EARLY || !is_still(e))
-		sure = false;
-	else if (past != PAST_READ)
+	sure = past != PAST_EARLY && is_still(e, &id);
+	if (sure && past != PAST_READ)
 		read_it(t, flow, l, e, past == PAST_LONGER ? &more : NULL);
 	checkpoint_fini(&more);
 	return sure;
 }
 
-/* May `e` have been missed by `flow` while we were down? Not if another file
- * has taken its name meanwhile. */
+/* `e` came while we were down: find out now, or soon. */
+static void
+find_out_or_wait(
+    struct tail *t, struct flow *flow, const struct listing *l, struct entry *e)
+{
+	const struct identity id = e->who.id;
+
+	if (!trace_begins(e) || !who_same(&e->who.id, &id) ||
+	    !find_out_for(t, flow, l, e))
+		(void)ask_later(t, e->path, &id, flow->since_ms);
+}
+
+/* May `e` have been missed by `flow` while we were down? */
 static bool
 may_be_missed(const struct listing *l, const struct flow *flow,
     const struct directory *d, struct entry *e)
 {
-	struct identity id;
-
 	if (!flow->arriving || !flow->known || !is_wanted(flow, d, e->text) ||
 	    !listing_look(e) || e->who.written_ms <= flow->since_ms)
 		return false;
-	id = e->who.id;
-	return !is_being_made(l, e) && trace_begins(e) &&
-	       who_same(&e->who.id, &id);
+	return !is_being_made(l, e);
 }
 
 /* False: names have changed meanwhile. */
@@ -312,7 +381,7 @@ look_for_missed(struct tail *t, struct directory *d)
 {
 	struct listing *l = listing_new(d->path);
 	struct list_node *at;
-	bool sure = true;
+	bool sure;
 
 	list_for_each (at, &l->entries) {
 		struct entry *e = LIST_ENTRY(at, struct entry, node);
@@ -322,12 +391,11 @@ look_for_missed(struct tail *t, struct directory *d)
 		for (size_t i = 0; i < d->interests.count; i++) {
 			struct flow *flow = d->interests.at[i].flow;
 
-			if (may_be_missed(l, flow, d, e) &&
-			    !find_out_for(t, flow, l, e))
-				sure = false;
+			if (may_be_missed(l, flow, d, e))
+				find_out_or_wait(t, flow, l, e);
 		}
 	}
-	sure = sure && !listing_is_stale(l);
+	sure = !listing_is_stale(l);
 	listing_free(l);
 	return sure;
 }
@@ -343,25 +411,48 @@ missed_while_away(struct tail *t, struct directory *d)
 
 /* False: it is too early to say. */
 static bool
-find_out(struct tail *t, const struct directory *d, const struct missed *m)
+find_out(struct tail *t, const struct directory *d, const struct listing *l,
+    const struct missed *m)
 {
-	struct listing *l = listing_new(d->path);
-	struct entry *e = entry_called(l, m->path);
-	bool sure = true;
+	struct entry *e = entry_of(l, m);
+	bool sure;
 
-	if (e != NULL && listing_look(e) &&
-	    !own_is(t->config, e->path, &e->who))
-		sure = !is_too_early(l, e);
-	else
-		e = NULL;
-	for (size_t i = 0; e != NULL && sure && i < d->interests.count; i++) {
+	if (e == NULL)
+		return !listing_is_stale(l);
+	if (own_is(t->config, e->path, &e->who))
+		return true;
+	sure = !is_too_early(l, e) && is_still(e, &m->id);
+	for (size_t i = 0; sure && i < d->interests.count; i++) {
 		struct flow *flow = d->interests.at[i].flow;
 
 		if (is_wanted(flow, d, e->text))
 			sure = find_out_for(t, flow, l, e);
 	}
-	listing_free(l);
 	return sure;
+}
+
+/* The listing of `d`: `l`, if it is that and names have not changed since. */
+static struct listing *
+listing_for(struct listing *l, const struct directory *d)
+{
+	if (l != NULL && strcmp(l->path, d->path) == 0 && !listing_is_stale(l))
+		return l;
+	listing_free(l);
+	return listing_new(d->path);
+}
+
+/* Is nothing to be found out for `m` any more? */
+static bool
+is_settled(struct tail *t, const struct missed *m, struct listing **l)
+{
+	const struct directory *d = follow_directory(t, m->path);
+
+	if (d == NULL || t->now_ms - m->met_ms > PATIENCE_MS)
+		return true;
+	if (m->due_ms > t->now_ms)
+		return false;
+	*l = listing_for(*l, d);
+	return find_out(t, d, *l, m);
 }
 
 int64_t
@@ -369,14 +460,13 @@ missed_due(struct tail *t)
 {
 	int64_t next = CLOCK_NEVER;
 	struct list_node *at, *after;
+	struct listing *l = NULL;
 
 	list_for_each_safe (at, after, &t->archives) {
 		struct missed *m = LIST_ENTRY(at, struct missed, node);
-		const struct directory *d = follow_directory(t, m->path);
 		int64_t age = t->now_ms - m->met_ms;
 
-		if (d == NULL || age > PATIENCE_MS ||
-		    (m->due_ms <= t->now_ms && find_out(t, d, m))) {
+		if (is_settled(t, m, &l)) {
 			forget(t, m);
 			continue;
 		}
@@ -386,5 +476,6 @@ missed_due(struct tail *t)
 		if (m->due_ms < next)
 			next = m->due_ms;
 	}
+	listing_free(l);
 	return next;
 }

@@ -31,6 +31,14 @@ void missed_met(struct tail *t, const struct directory *d, const char *text,
  * has to be read. */
 bool missed_packed(struct tail *t, const char *path);
 
+/* The same of one that was `size` bytes long, and may have had other names
+ * since: also an archive of the same log that says to be as long. */
+bool missed_packed_away(struct tail *t, const char *path, uint64_t size);
+
+/* The wall clock's time before which all that came has been looked at, and
+ * nothing of it waits any more: rows say that, for the next start. */
+int64_t missed_looked_ms(const struct tail *t);
+
 /* Find out what can be found out now. Answers when to ask again. */
 int64_t missed_due(struct tail *t);
 

@@ -253,7 +253,7 @@ give_up(struct tail *t, struct file *f)
 
 		if (r->given_up || search_onward(t, r) || lost == 0 ||
 		    line_is_behind_footer(r) ||
-		    (from == 0 && missed_packed(t, f->path)))
+		    (from == 0 && missed_packed_away(t, f->path, size)))
 			continue;
 		tally_lose(r->flow, STATS_LOSS_VANISHED, lost, f->path);
 		log_warn("flow %s: %s: lost %" PRIu64 " bytes of [%" PRIu64

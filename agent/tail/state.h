@@ -26,6 +26,8 @@ struct survey_cost {
 	int64_t counted_ms; /* when */
 };
 
+struct listing;
+
 struct tail {
 	const struct config *config;
 	struct flow_stats *stats;
@@ -42,6 +44,9 @@ struct tail {
 	struct list_node newcomers; /* readers of new files, to be judged */
 	struct list_node archives;  /* struct missed: they may be news */
 	size_t archive_count;
+	struct listing
+	    *listed; /* owned: by missed.c, in the turn of listed_ms */
+	int64_t listed_ms;
 	struct list_node pasts; /* struct past, eldest first */
 	size_t past_count;
 	struct list_node unseen; /* struct unseen, of the events being taken */

@@ -468,7 +468,7 @@ note_what_moved(struct tail *t)
 		t->note_ms = t->now_ms + NOTE_AGAIN_MS;
 		return t->note_ms;
 	}
-	place_note(t, t->looked_ms);
+	place_note(t, missed_looked_ms(t));
 	t->note_ms = t->now_ms + t->config->checkpoint_ms;
 	return CLOCK_NEVER;
 }
@@ -730,5 +730,5 @@ tail_finish(struct tail *t)
 {
 	welcome_batches(t);
 	see_sizes(t);
-	place_note(t, t->looked_ms);
+	place_note(t, missed_looked_ms(t));
 }

@@ -383,6 +383,21 @@ trace_extent(struct entry *e, const struct trace_content *c)
 }
 
 bool
+trace_tells(struct entry *e, uint64_t size)
+{
+	struct probe p;
+	uint64_t told;
+	bool is;
+
+	if (probe_open(&p, e) != 0)
+		return false;
+	is = unpack_told(e->packed, p.fd, &told) &&
+	     unpack_told_fits(e->packed, told, size);
+	probe_close(&p);
+	return is;
+}
+
+bool
 trace_is_in(struct entry *e, int fd)
 {
 	unsigned char theirs[CHUNK], ours[CHUNK];

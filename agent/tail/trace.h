@@ -65,6 +65,9 @@ enum trace_extent {
 /* The same, and how far does the archive `e` go? */
 enum trace_extent trace_extent(struct entry *e, const struct trace_content *c);
 
+/* Does the archive `e` say of itself that it holds `size` bytes? */
+bool trace_tells(struct entry *e, uint64_t size);
+
 /* Does the plain file that is open as `fd` begin with all that `e` holds? */
 bool trace_is_in(struct entry *e, int fd);
 

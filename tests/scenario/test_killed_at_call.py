@@ -30,7 +30,7 @@ CALLS = {
 
 # Nothing is gone for good, however long nobody looks.
 KINDS = "create shift dateext copytruncate copy".split()
-PACKING = ["compress", "delaycompress"] if SLOW == 1 else []
+PACKING = ["compress", "delaycompress"]
 
 SECONDS = 1.5  # then it is asked to end
 

@@ -9,14 +9,14 @@ import os
 
 import harness
 from deaths import INTERVAL, unasked, unnoted
-from harness import SLOW, Agent, Sandbox, at_a_random_moment, check, flow
+from harness import Agent, Sandbox, at_a_random_moment, check, flow
 from harness import scenario
 from rotations import Books, Log
 
 DEATHS = int(os.environ.get("SCENARIO_DEATHS") or 6)
-KINDS = "create shift dateext copytruncate slowcopy copy".split()
-if SLOW == 1:  # a slow build is overtaken by them while it lists a directory
-    KINDS += ["compress", "delaycompress"]
+KINDS = (
+    "create shift dateext copytruncate slowcopy copy compress delaycompress"
+).split()
 
 
 def make_logs(dice):

@@ -361,6 +361,37 @@ what_was_read_before_a_restart_is_known_in_an_archive_that_comes_late(
 	assert_int_equal(w->stats[0].bytes_lost, 0);
 }
 
+static void set_time(const struct world *w, const char *name, int64_t wall_ms);
+
+/* While it waits to be complete nothing is noted that would hide it. */
+static void
+an_archive_that_was_waited_for_is_read_after_a_kill(void **state)
+{
+	struct world *w = *state;
+	int64_t then;
+
+	world_log(w, "x.log", "the first\n");
+	world_start(w);
+	world_flow(w, 100);
+	world_put(w, "x.log.1.gz", "\x1f\x8b\x08", 3);
+	then = clock_wall_ms() + 1000; /* whole seconds */
+	set_time(w, "x.log.1.gz", then);
+	world_flow(w, 2000);
+	world_log(w, "x.log", "the third\n");
+	world_flow(w, 2000);
+	world_write(w);
+	world_kill(w);
+	assert_int_equal(unlink(world_path(w, "x.log.1.gz")), 0);
+	world_log(w, "x.log.1", "the second\n");
+	squeeze(w, "x.log.1");
+	set_time(w, "x.log.1.gz", then);
+	world_start(w);
+	world_flow(w, 500);
+	assert_int_equal(world_times(w, "the first\n"), 1);
+	assert_int_equal(world_times(w, "the second\n"), 1);
+	assert_int_equal(world_times(w, "the third\n"), 1);
+}
+
 static void
 the_same_content_made_twice_is_sent_twice(void **state)
 {
@@ -554,6 +585,7 @@ main(void)
 		TEST(an_archive_that_comes_late_is_read_from_where_we_were),
 		TEST(
 		    what_was_read_before_a_restart_is_known_in_an_archive_that_comes_late),
+		TEST(an_archive_that_was_waited_for_is_read_after_a_kill),
 		TEST(the_same_content_made_twice_is_sent_twice),
 		TEST(an_archive_that_only_begins_like_what_was_read_is_sent),
 		TEST(headers_are_left_out_in_archives_too),

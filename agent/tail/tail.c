@@ -507,8 +507,9 @@ do_what_is_due(struct tail *t)
 	next = sooner(next, partial_due(t));
 	next = sooner(next, missed_due(t));
 	next = sooner(next, search_due(t));
-	next = sooner(next, retry_starved(t));
+	/* Before those who wait for memory are let try again. */
 	next = sooner(next, lag_due(t));
+	next = sooner(next, retry_starved(t));
 	newcomer_judge(t);
 	return sooner(next, note_what_moved(t));
 }

@@ -45,6 +45,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 
 from harness import Account, Agent, LogWriter, Process, Sandbox, binary
@@ -452,6 +453,40 @@ def globs():
     agent.stop()
     data = sorted(at.data for at in arrived(sandbox, "one"))
     check(data == expected, f"{data}")
+    # The agent.yaml that is made of it finds the same, and nothing else.
+    imported(agent)
+    shutil.rmtree(agent.state)
+    agent.start()
+    wait_until(
+        lambda: len(arrived(sandbox, "one")) >= 2 * len(expected),
+        lambda: f"{arrived(sandbox, 'one')}",
+    )
+    agent.stop()
+    data = sorted(at.data for at in arrived(sandbox, "one"))
+    check(data == sorted(2 * expected), f"{data}")
+
+
+def imported(agent):
+    """From now on `agent` has the agent.yaml that import prints; without
+    secrets it would be refused."""
+    for more, code in (([], 1), (["--secrets"], 0)):
+        made = Process(
+            "import",
+            [binary("KINESIS_AGENT"), "import", *more, "-c", agent.file],
+        )
+        check(made.wait_exit() == 0, made.ending())
+        with open(made.out_path, encoding="utf-8") as out:
+            text = out.read()
+        check(("sandbox-secret" in text) == (code == 0), text)
+        with open(path("agent.yaml"), "w", encoding="utf-8") as out:
+            out.write(text)
+        judged = Process(
+            "check",
+            [binary("KINESIS_AGENT"), "check", "--offline", "-c",
+             path("agent.yaml")],
+        )  # fmt: skip
+        check((judged.wait_exit() == 1) == (code == 1), judged.ending())
+    agent.file = path("agent.yaml")
 
 
 def refusals():

@@ -3,17 +3,17 @@
 that leaves what was written on the disk: nothing is lost, and no death repeats
 what the checkpoints on disk said was there.
 
-SCENARIO_DEATHS (default 6) is how often."""
+SCENARIO_DEATHS (default 6, in a slow build 3) is how often."""
 
 import os
 
 import harness
 from deaths import INTERVAL, unasked, unnoted
-from harness import Agent, Sandbox, at_a_random_moment, check, flow
+from harness import SLOW, Agent, Sandbox, at_a_random_moment, check, flow
 from harness import scenario
 from rotations import Books, Log
 
-DEATHS = int(os.environ.get("SCENARIO_DEATHS") or 6)
+DEATHS = int(os.environ.get("SCENARIO_DEATHS") or (6 if SLOW == 1 else 3))
 KINDS = (
     "create shift dateext copytruncate slowcopy copy compress delaycompress"
 ).split()

@@ -19,7 +19,7 @@ need_sandbox=(libgnutls28-dev)
 need_tests=(
 	libcmocka-dev python3 python3-botocore python3-cbor2 python3-yaml
 	python3-jsonschema python3-prometheus-client logrotate haproxy openssl groff-base
-	procps util-linux xfsprogs sqlite3 gzip zstd strace
+	procps util-linux xfsprogs sqlite3 gzip zstd strace jq
 )
 need_checks=(clang clang-format clang-tidy cppcheck)
 

@@ -284,7 +284,8 @@ def first_life(machine, sandbox, log, account):
     wait_until(lambda: re.search("(?i)reload|adopt", machine.journal()), "the reload")
     put(CONFIG, text)
     # Killed, it is back by itself, and goes on.
-    machine.run("systemctl", "kill", "-s", "KILL", "kinesis-agent")
+    machine.run("systemctl", "kill", "--kill-whom=main", "-s", "KILL",
+                "kinesis-agent")  # fmt: skip
     log.write(500)
     account.wait_delivered(30)
     check(machine.show("NRestarts") == "1", machine.show("NRestarts"))

@@ -55,12 +55,41 @@ show_option(const struct command_option *o)
 	flow_text(o->help, at, 28);
 }
 
+/* Is `c` among the names before the colon, with commas and blanks between? */
+static bool
+is_of(const struct command *c, const char *text)
+{
+	size_t len = strlen(c->name), end = strcspn(text, ":");
+
+	for (size_t at = 0; at + len <= end; at++)
+		if (strncmp(text + at, c->name, len) == 0 &&
+		    (at == 0 || text[at - 1] == ' ') &&
+		    strchr(",: ", text[at + len]) != NULL)
+			return true;
+	return false;
+}
+
+/* Can `c` (NULL: any) end so? Unless it is of all, the text says of whom:
+ * "of this, that: what; of another: what". */
+static bool
+ends_so(const struct command *c, const char *text)
+{
+	if (c == NULL || strncmp(text, "of ", 3) != 0)
+		return text[0] != '\0';
+	while (text != NULL && !is_of(c, text + 3)) {
+		text = strstr(text, "; of ");
+		if (text != NULL)
+			text += 2;
+	}
+	return text != NULL;
+}
+
 static void
-show_exit_codes(void)
+show_exit_codes(const struct command *c)
 {
 	puts("\nexit codes:");
 	for (int i = 0; cli_exit_text(i) != NULL; i++) {
-		if (cli_exit_text(i)[0] == '\0')
+		if (!ends_so(c, cli_exit_text(i)))
 			continue;
 		int at = printf("  %-3d", i);
 
@@ -90,7 +119,7 @@ help_all(void)
 	for (size_t i = 0; command_option_at(i) != NULL; i++)
 		if (command_takes(command_at(0), command_option_at(i)))
 			show_option(command_option_at(i));
-	show_exit_codes();
+	show_exit_codes(NULL);
 }
 
 void
@@ -107,7 +136,7 @@ help_of(const struct command *c)
 	for (size_t i = 0; command_option_at(i) != NULL; i++)
 		if (command_takes(c, command_option_at(i)))
 			show_option(command_option_at(i));
-	show_exit_codes();
+	show_exit_codes(c);
 }
 
 /* For man: a hyphen that is to be a hyphen, and no macro by accident. */

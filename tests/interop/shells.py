@@ -40,6 +40,10 @@ def main():
         assert f"\n.B {command}" in manual, command
         text = output(AGENT, command, "--help")
         assert text.startswith(f"usage: kinesis-agent {command}"), text
+        # The exit codes that it can end with, and no other's.
+        for line in text.split("\nexit codes:\n")[1].splitlines():
+            of = re.match(r"  \d +of ", line) and re.findall(r"of ([^:]*):", line)
+            assert not of or command in re.split("[, ]+", " ".join(of)), (command, line)
         for option in re.findall(r"--[a-z-]+", text.split("\noptions:")[1]):
             assert option in complete("kinesis-agent", command, "--"), option
             assert option.replace("-", "\\-") in manual, option

@@ -41,7 +41,8 @@
 #include "stem.h"
 #include "survey.h"
 
-#define AGAIN_MS 100 /* what is given up is looked at so often */
+#define COARSE_MS 50  /* a file's times may be older than the clock's */
+#define AGAIN_MS  100 /* what is given up is looked at so often */
 
 /* ---- What a flow wants ---- */
 
@@ -380,7 +381,7 @@ void
 adopt_flow(struct tail *t, struct flow **fresh)
 {
 	struct flow *f = &t->flows[(*fresh)->index];
-	bool comes = flow_is_empty(f);
+	bool comes = flow_is_empty(f), left = f->leaving;
 	bool elsewhere = comes || f->leaving ||
 			 !flow_looks_alike(f->config, (*fresh)->config);
 
@@ -398,7 +399,10 @@ adopt_flow(struct tail *t, struct flow **fresh)
 	limit_make_room(t, flow_max_data(f));
 	turn_readers(t, f, elsewhere ? *fresh : NULL);
 	if (elsewhere) {
-		f->since_ms = comes ? 0 : t->looked_ms;
+		if (comes)
+			f->since_ms = 0;
+		else if (!left)
+			f->since_ms = t->looked_ms - COARSE_MS;
 		f->comes = comes;
 		f->asked++;
 		ask(t, f);
@@ -415,6 +419,8 @@ adopt_release(struct tail *t, size_t slot)
 	conclude(t, f);
 	survey_end(t, f);
 	f->leaving = true;
+	/* Should it come back, what is written from now on is news. */
+	f->since_ms = t->looked_ms - COARSE_MS;
 	place_forget_flow(t, f);
 	turn_readers(t, f, NULL);
 }

@@ -439,7 +439,10 @@ fill_row(
 		row->committed = f->size;
 	if (f->packed != UNPACK_NONE)
 		row->size = archive_size(r);
-	row->changed_ms = wall_ms;
+	/* Who leaves has not looked since. */
+	row->changed_ms = r->flow->leaving && wall_ms > r->flow->since_ms
+			      ? r->flow->since_ms
+			      : wall_ms;
 	row->footer = r->footer;
 }
 

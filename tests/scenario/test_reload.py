@@ -199,7 +199,7 @@ def order():
     """Who sends one request at a time keeps the order over a reload."""
     log = LogWriter("app.log")
     sandbox, agent = start(flow("app.log", "s", name="app", maxInFlight=1))
-    sandbox.fault("500", count=20)
+    sandbox.fault("slow", count=40, ms=50)
     account = Account(sandbox, log)
     for number in range(6):
         log.write(300)

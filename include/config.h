@@ -25,6 +25,7 @@
 
 enum config_destination { DESTINATION_STREAM, DESTINATION_FIREHOSE };
 enum config_wire { CONFIG_WIRE_CBOR, CONFIG_WIRE_JSON };
+enum config_status { STATUS_OWN, STATUS_JAVA };
 enum config_position { POSITION_END_OF_FILE, POSITION_START_OF_FILE };
 enum config_key_option { KEY_RANDOM, KEY_DETERMINISTIC };
 enum config_oversize {
@@ -147,8 +148,17 @@ struct config {
 	char *log_file;             /* log.file, or NULL: standard error */
 	uint64_t log_bytes;         /* log.maxBytes */
 	uint32_t log_keep;          /* log.keep */
-	uint32_t metrics_port;      /* metrics.port; 0: none */
-	char *metrics_listen;       /* metrics.listen: an address in numbers */
+	bool cloudwatch;            /* cloudwatch.emitMetrics */
+	bool cloudwatch_instance;   /* cloudwatch.tagInstance */
+	char *cloudwatch_endpoint;  /* cloudwatch.endpoint, or NULL: AWS's */
+	char *cloudwatch_region;    /* cloudwatch.region, or what else tells
+	                             * it; NULL: the first flow's */
+	char *cloudwatch_namespace; /* cloudwatch.namespace */
+	int64_t cloudwatch_ms;      /* cloudwatch.metricsBufferTimeMillis */
+	uint32_t status_s; /* log.statusReportingPeriodSeconds; 0: never */
+	enum config_status status_format; /* log.statusFormat */
+	uint32_t metrics_port;            /* metrics.port; 0: none */
+	char *metrics_listen; /* metrics.listen: an address in numbers */
 };
 
 /* Read and check `path`: YAML, or JSON with comments where the name ends in

@@ -18,7 +18,8 @@ struct report *report_new(
     const struct config *config, const struct flow_stats *stats);
 void report_free(struct report *r);
 
-/* Say it of the flows that moved since the last time. */
+/* Say it of the flows that moved since the last time, or in the Java agent's
+ * words of all. */
 void report_news(struct report *r);
 
 /* Say it all, whatever was said before, and what is left undone: at the end. */

@@ -98,15 +98,17 @@ enum stats_ship_wait {
  * steps. Each is counted where it happens; see agent/tail/tally.c. */
 struct flow_stats {
 	/* tail */
-	counter bytes_seen;        /* a reader moved over them, or they are
+	counter bytes_seen;          /* a reader moved over them, or they are
 	                       * known to be lost */
-	counter bytes_in_flight;   /* of records that are not home (set) */
-	counter bytes_read;        /* put into batches or filtered */
-	counter records_read;      /* put into batches */
-	counter bytes_filtered;    /* accounted for without a record */
-	counter lines_filtered;    /* headers, footers, what follows those */
-	counter records_unmatched; /* an option did not understand them */
-	counter records_too_hard;  /* of these, because it gave up */
+	counter bytes_in_flight;     /* of records that are not home (set) */
+	counter bytes_read;          /* put into batches or filtered */
+	counter records_read;        /* put into batches */
+	counter bytes_filtered;      /* accounted for without a record */
+	counter lines_filtered;      /* headers, footers, what follows those */
+	counter records_unmatched;   /* an option did not understand them */
+	counter records_transformed; /* made anew by options */
+	counter records_dropped;     /* made nothing of by options */
+	counter records_too_hard;    /* of these, because it gave up */
 	counter bytes_skipped; /* delivered before a restart, not read again */
 	counter bytes_delivered; /* of records that were accepted; of those
 	                          * that were cut the whole line */
@@ -129,9 +131,10 @@ struct flow_stats {
 	counter directories;   /* looked into now (the same) */
 	counter directories_polled; /* of them without news from the kernel */
 	counter bytes_behind;       /* stand in its files, not delivered (set
-	                         * about once a second, like the next four) */
+	                         * about once a second, like the next five) */
 	counter millis_behind;      /* how long the eldest of them has, as far
 	                         * as this run knows */
+	counter files_behind;       /* files that hold unread ones */
 	counter records_a_second;   /* delivered, over the last second */
 	counter bytes_a_second;
 	counter tail_waits;   /* enum stats_tail_wait (set) */
@@ -149,6 +152,9 @@ struct flow_stats {
 	counter records_again;   /* of these, not for the first time */
 	counter records_refused; /* per-record failures, sent again later */
 	counter bytes_on_wire;   /* request bodies */
+	counter told_lost;       /* of the bytes lost, dead letters that went
+	                    * included: published already (set) */
+	counter told_dead;       /* of records_dead: the same */
 	struct stats_times exchanges;  /* from begin to end, failed ones too */
 	struct stats_times deliveries; /* from a batch's first byte to its
 	                                * last record's acceptance */

@@ -44,7 +44,6 @@
 #include "tail.h"
 #include "whereabouts.h"
 
-#define REPORT_SECONDS 30
 #define LEDGER_WAIT_MS 5000 /* for a slow disk, at the end */
 
 /* Everything there is, in the order in which it is built. */
@@ -155,9 +154,11 @@ on_tick(void *owner)
 static int
 start_ticker(struct rooms *rooms)
 {
-	struct itimerspec every = { { REPORT_SECONDS, 0 },
-		{ REPORT_SECONDS, 0 } };
+	struct timespec pause = { rooms->config->status_s, 0 };
+	struct itimerspec every = { pause, pause };
 
+	if (pause.tv_sec == 0)
+		return 0;
 	rooms->ticker =
 	    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (rooms->ticker < 0 ||

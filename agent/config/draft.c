@@ -89,6 +89,23 @@ check_metrics(const struct config *c, const struct sheet *s)
 	    at, c->metrics_port);
 }
 
+/* The Java agent's client knows neither a key nor the machine's region. */
+static void
+check_cloudwatch(struct config *c)
+{
+	char region[ENDPOINT_REGION];
+
+	if (c->cloudwatch_region != NULL)
+		return;
+	if (c->cloudwatch_endpoint != NULL &&
+	    endpoint_region(c->cloudwatch_endpoint, region))
+		c->cloudwatch_region = mem_dup(region);
+	else if (c->region != NULL)
+		c->cloudwatch_region = mem_dup(c->region);
+	else if (c->java)
+		c->cloudwatch_region = mem_dup("us-east-1");
+}
+
 static void
 check_agent(struct config *c, const struct sheet *s)
 {
@@ -100,6 +117,7 @@ check_agent(struct config *c, const struct sheet *s)
 		    environment_flag("AWS_USE_DUALSTACK_ENDPOINT", s->r);
 	check_sts(c, s);
 	check_metrics(c, s);
+	check_cloudwatch(c);
 	c->own_checkpoint_file =
 	    mem_format("%s/checkpoints.sqlite", c->state_directory);
 	if (c->status_socket == NULL)

@@ -65,6 +65,12 @@ static const struct choice mismatches[] = {
 	{ NULL, 0, false },
 };
 
+static const struct choice formats[] = {
+	{ "own", STATUS_OWN, false },
+	{ "java", STATUS_JAVA, false },
+	{ NULL, 0, false },
+};
+
 static const struct choice oversizes[] = {
 	{ "truncate", OVERSIZE_TRUNCATE, false },
 	{ "split", OVERSIZE_SPLIT, false },
@@ -242,6 +248,17 @@ static const struct setting settings[] = {
 	    .min = 0, .max = 1000,
 	    .help = "So many rotated ones are kept (log.file.1 is the "
 		    "youngest); 0: log.file is emptied instead" },
+	{ "log.statusReportingPeriodSeconds", AGENT(status_s),
+	    .kind = KIND_COUNT, .fallback = 30, .min = 0, .max = DAY / 1000,
+	    .clamp = true,
+	    .help = "How often what each flow did is said in the log; 0: only "
+		    "at the end" },
+	{ "log.statusFormat", AGENT(status_format), .adopted = ADOPTED_AT_ONCE,
+	    .kind = KIND_ENUM, .fallback = STATUS_OWN,
+	    .java_fallback = STATUS_JAVA, .choices = formats,
+	    .help = "In which words: own, of flows that did something; or "
+		    "java, the Java agent's progress lines, always. In its "
+		    "file they are the default" },
 	{ "metrics.port", AGENT(metrics_port), .kind = KIND_COUNT,
 	    .fallback = 0, .min = 0, .max = 65535,
 	    .help = "Where Prometheus may fetch the agent's numbers, at "
@@ -251,6 +268,32 @@ static const struct setting settings[] = {
 	    .help = "The address of that port; by another than a loopback "
 		    "address, whoever reaches the machine can read the flows' "
 		    "names and numbers" },
+	{ "cloudwatch.emitMetrics", AGENT(cloudwatch), .kind = KIND_BOOL,
+	    .fallback = 0, .java_fallback = 1,
+	    .help = "Publish the Java agent's metrics in CloudWatch, and how "
+		    "far behind each destination is, what was lost, and dead "
+		    "letters; takes the right cloudwatch:PutMetricData" },
+	{ "cloudwatch.namespace", AGENT(cloudwatch_namespace),
+	    .kind = KIND_HEADER, .min = 1, .max = 255,
+	    .text_fallback = "AWSKinesisAgent",
+	    .help = "Where they stand there" },
+	{ "cloudwatch.region", AGENT(cloudwatch_region), .kind = KIND_REGION,
+	    .sample = "us-east-1",
+	    .help = "Default: that of cloudwatch.endpoint, region, the first "
+		    "flow's; in the Java agent's file us-east-1, as there" },
+	{ "cloudwatch.endpoint", AGENT(cloudwatch_endpoint),
+	    .kind = KIND_ENDPOINT,
+	    .sample = "https://monitoring.us-east-1.amazonaws.com",
+	    .help = "Where CloudWatch is, if not at the region's usual "
+		    "address" },
+	{ "cloudwatch.tagInstance", AGENT(cloudwatch_instance),
+	    .kind = KIND_BOOL,
+	    .help = "true: a dimension Instance says which EC2 instance it "
+		    "is, or the host's name" },
+	{ "cloudwatch.metricsBufferTimeMillis", AGENT(cloudwatch_ms),
+	    .kind = KIND_MS, .fallback = 60000, .java_fallback = 30000,
+	    .min = 1000, .max = 3600000, .clamp = true,
+	    .help = "How often they are published" },
 	{ "flows", .scope = SCOPE_AGENT, .kind = KIND_LIST, .min = 1,
 	    .max = 1000, .required = true,
 	    .help = "What is followed and where it goes, each a pattern and a "
@@ -402,24 +445,10 @@ static const struct setting settings[] = {
 	    .state = SETTING_REFUSED, .help = NO_CLASS },
 
 	/* Not done yet, and nothing is wrong without. */
-	{ "cloudwatch.endpoint", .state = SETTING_LATER,
-	    .help = "no metrics are published yet" },
-	{ "cloudwatch.emitMetrics", .state = SETTING_LATER,
-	    .help = "no metrics are published yet" },
-	{ "cloudwatch.namespace", .state = SETTING_LATER,
-	    .help = "no metrics are published yet" },
-	{ "cloudwatch.tagInstance", .state = SETTING_LATER,
-	    .help = "no metrics are published yet" },
-	{ "cloudwatch.metricsBufferTimeMillis", .state = SETTING_LATER,
-	    .help = "no metrics are published yet" },
-	{ "cloudwatch.metricsQueueSize", .state = SETTING_LATER,
-	    .help = "no metrics are published yet" },
 	{ "log.maxBackupIndex", .state = SETTING_IDLE,
 	    .help = "log.keep says how many rotated ones are kept" },
 	{ "log.maxFileSize", .state = SETTING_IDLE,
 	    .help = "log.maxBytes bounds log.file" },
-	{ "log.statusReportingPeriodSeconds", .state = SETTING_LATER,
-	    .help = "status lines have a fixed period" },
 	{ "connectionTTLMillis", .state = SETTING_LATER,
 	    .help = "connections live as long as they work" },
 
@@ -433,6 +462,8 @@ static const struct setting settings[] = {
 	    .help = NO_THREADS },
 	{ "useHttpGzip", .state = SETTING_IDLE,
 	    .help = "answers are a few bytes" },
+	{ "cloudwatch.metricsQueueSize", .state = SETTING_IDLE,
+	    .help = "what waits is added up, so it does not grow" },
 	{ "log.emitMetrics", .state = SETTING_IDLE,
 	    .help = "there is no such log" },
 	{ "log.emitInternalMetrics", .state = SETTING_IDLE,

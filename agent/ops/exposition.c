@@ -25,6 +25,7 @@
 enum kind {
 	KIND_COUNTER,
 	KIND_GAUGE,
+	KIND_MILLIS, /* a gauge of seconds */
 	KIND_TIMES,  /* a histogram of seconds */
 	KIND_INFO,   /* of each flow: what else is known of it */
 	KIND_PROCESS /* of the agent itself */
@@ -44,6 +45,11 @@ struct family {
 #define COUNTER(name, field, help)                                             \
 	{                                                                      \
 		NAME(name "_total"), help, KIND_COUNTER, AT(field)             \
+	}
+#define LOST(help, field, why, more)                                           \
+	{                                                                      \
+		NAME("lost_bytes_total"), help, KIND_COUNTER, AT(field),       \
+		    .labels = "reason=\"" why "\"", .goes_on = (more)          \
 	}
 #define GAUGE(name, field, help)                                               \
 	{                                                                      \
@@ -141,15 +147,24 @@ static const struct family families[] = {
 	    "Records kept in the dead-letter file."),
 	COUNTER("dead_letter_bytes", bytes_dead,
 	    "What those were in the log files."),
-	{ NAME("lost_bytes_total"),
-	    "Bytes that are lost, as a lower bound, by reason.", KIND_COUNTER,
-	    AT(bytes_lost), .labels = "reason=\"gone_unread\"" },
-	{ NAME("lost_bytes_total"), NULL, KIND_COUNTER, AT(bytes_lost_dead),
-	    .labels = "reason=\"dead_letters_full\"", .goes_on = true },
+	LOST("Bytes that are lost, as a lower bound, by reason.",
+	    bytes_lost_by[STATS_LOSS_VANISHED], "vanished", false),
+	LOST(NULL, bytes_lost_by[STATS_LOSS_TRUNCATED], "truncated", true),
+	LOST(NULL, bytes_lost_by[STATS_LOSS_COPY], "copy", true),
+	LOST(NULL, bytes_lost_by[STATS_LOSS_UNREADABLE], "unreadable", true),
+	LOST(NULL, bytes_lost_dead, "dead_letters_full", true),
 	COUNTER("lost_dead_letter_records", records_lost_dead,
 	    "Dead letters that made room for newer ones."),
 	COUNTER("unseen_files", files_unseen,
 	    "Files that were gone before they could be looked at."),
+	COUNTER("seen_bytes", bytes_seen,
+	    "Bytes of the log files that were read or are known to be lost."),
+	GAUGE("in_flight_bytes", bytes_in_flight,
+	    "Bytes of the log files whose records are under way."),
+	GAUGE("behind_bytes", bytes_behind,
+	    "Bytes of the log files that are not delivered."),
+	{ NAME("behind_seconds"), "How long the eldest of them has been there.",
+	    KIND_MILLIS, AT(millis_behind) },
 	GAUGE("files", files, "Files that are followed."),
 	GAUGE("directories", directories, "Directories that are looked into."),
 	GAUGE("polled_directories", directories_polled,
@@ -253,6 +268,7 @@ type_of(const struct family *f)
 	case KIND_COUNTER:
 		return "counter";
 	case KIND_GAUGE:
+	case KIND_MILLIS:
 	case KIND_INFO:
 		return "gauge";
 	case KIND_TIMES:
@@ -298,6 +314,7 @@ say_flow(const struct exposition *e, const struct family *f,
     const struct exposition_flow *flow, struct buf *out)
 {
 	const char *at = (const char *)&e->stats[flow->slot] + f->at;
+	uint64_t ms;
 
 	switch (f->kind) {
 	case KIND_COUNTER:
@@ -306,6 +323,11 @@ say_flow(const struct exposition *e, const struct family *f,
 		    flow->labels, f->labels != NULL ? "," : "",
 		    f->labels != NULL ? f->labels : "",
 		    stats_get((const counter *)(const void *)at));
+		break;
+	case KIND_MILLIS:
+		ms = stats_get((const counter *)(const void *)at);
+		(void)buf_addf(out, "%s{%s} %" PRIu64 ".%03d\n", f->name,
+		    flow->labels, ms / 1000, (int)(ms % 1000));
 		break;
 	case KIND_TIMES:
 		say_times(

@@ -9,12 +9,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "log.h"
 #include "mem.h"
+#include "progress.h"
 
 struct report {
 	const struct config *config;    /* borrowed */
 	const struct flow_stats *stats; /* borrowed */
+	int64_t began_ms;
 	uint64_t *said; /* per flow: the sum of what was said last */
 };
 
@@ -25,6 +28,7 @@ report_new(const struct config *config, const struct flow_stats *stats)
 
 	r->config = config;
 	r->stats = stats;
+	r->began_ms = clock_ms();
 	r->said = mem_new_array(config->flow_count, sizeof(*r->said));
 	return r;
 }
@@ -100,6 +104,10 @@ say_keys(const char *name, const struct flow_stats *s)
 void
 report_news(struct report *r)
 {
+	if (r->config->status_format == STATUS_JAVA) {
+		progress_say(r->config, r->stats, clock_ms() - r->began_ms);
+		return;
+	}
 	for (size_t i = 0; i < r->config->flow_count; i++) {
 		uint64_t now = activity(&r->stats[i]);
 

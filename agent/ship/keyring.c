@@ -88,6 +88,7 @@ struct keyring {
 	_Atomic size_t count;         /* those are there for good */
 	size_t most;                  /* and so many may be */
 	uint32_t *of_flow;            /* owned: the principal of each flow */
+	uint32_t own;                 /* the agent's own principal */
 
 	struct errand *errand; /* owned: secret memory */
 	struct fetch *fetch;   /* owned */
@@ -411,6 +412,12 @@ keyring_of(const struct keyring *k, size_t flow)
 	return &k->principals[k->of_flow[flow]].ship;
 }
 
+const struct credentials *
+keyring_own(const struct keyring *k)
+{
+	return &k->principals[k->own].ship;
+}
+
 bool
 keyring_collect(struct keyring *k)
 {
@@ -508,8 +515,11 @@ static int
 make_principals(struct keyring *k)
 {
 	const struct config *c = k->config;
+	struct flow_config own = { .role_arn = c->role_arn,
+		.role_external_id = c->role_external_id,
+		.region = c->flows[0].region };
 
-	k->most = c->flow_count + 1;
+	k->most = c->flow_count + 2;
 	k->principals = secret_new(k->most * sizeof(*k->principals));
 	if (k->principals == NULL)
 		return -1;
@@ -522,6 +532,8 @@ make_principals(struct keyring *k)
 	for (size_t i = 0; i < c->flow_count; i++)
 		if (!config_flow_is_empty(&c->flows[i]))
 			k->of_flow[i] = principal_for(k, config_flow(c, i));
+	if (c->cloudwatch)
+		k->own = principal_for(k, &own);
 	return 0;
 }
 

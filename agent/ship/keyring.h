@@ -26,6 +26,10 @@ struct keyring *keyring_new(
  * keyring. */
 const struct credentials *keyring_of(const struct keyring *k, size_t flow);
 
+/* What the agent itself signs with: as whom it was told to be, whatever role
+ * a flow has. Like keyring_of. */
+const struct credentials *keyring_own(const struct keyring *k);
+
 /* The same for a flow that comes later, by another thread than the ship's and
  * always the same; made if need be. NULL: there are too many, logged. */
 const struct credentials *keyring_admit(

@@ -250,6 +250,23 @@ tell_pace(struct ship *s, const struct transfer *t, const struct verdict *v)
 	    v->at_limit ? failed : 0, s->now_ms, ship_roll(s));
 }
 
+/* To be published: how it ended. */
+static void
+note_end(const struct transfer *t, const struct verdict *v)
+{
+	const struct batch *b = t->batch;
+	bool broken = v->kind == VERDICT_NONE;
+	uint64_t failed = v->kind == VERDICT_SOME ? t->reply.failures : 0;
+	uint64_t sent = broken ? 0 : t->records - failed;
+	uint64_t values[TALLY_KINDS] = { [TALLY_ATTEMPTS] = t->records,
+		[TALLY_ERRORS] = failed,
+		[TALLY_SENT] = sent,
+		[TALLY_BYTES] = b->weight * sent / b->count,
+		[TALLY_BROKEN] = broken };
+
+	tally_add(&t->lane->tally, values);
+}
+
 void
 landing_end(void *owner, const struct http_end *end)
 {
@@ -259,6 +276,7 @@ landing_end(void *owner, const struct http_end *end)
 
 	note_sent(t, end->times_sent);
 	stats_took(&t->lane->stats->exchanges, s->now_ms - t->began_ms);
+	note_end(t, &v);
 	tell_pace(s, t, &v);
 	switch (v.kind) {
 	case VERDICT_ALL:

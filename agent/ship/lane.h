@@ -18,6 +18,7 @@
 #include "log.h"
 #include "sigv4.h"
 #include "stats.h"
+#include "tally.h"
 
 struct credentials;
 
@@ -61,6 +62,9 @@ struct lane {
 	bool complained;    /* since it last went well */
 	int64_t trouble_ms; /* when it last began to go wrong */
 	uint64_t troubles;  /* failed exchanges since */
+
+	/* What is to be published of it: see bulletin.h. */
+	struct tally tally;
 };
 
 /* `flow`, `stats` and `key` outlive the lane. It has no pace yet. */

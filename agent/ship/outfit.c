@@ -19,6 +19,7 @@
 #include "mem.h"
 #include "pace.h"
 #include "proxy.h"
+#include "publisher.h"
 #include "secret.h"
 #include "sigv4.h"
 #include "state.h"
@@ -106,5 +107,10 @@ outfit(struct ship *s, struct flow_stats *stats)
 	s->agent_line = agent_line(s->config);
 	if (lanes_make(s, stats) != 0 || make_http(s) != 0)
 		return -1;
-	return find_credentials(s);
+	if (find_credentials(s) != 0)
+		return -1;
+	if (!s->config->cloudwatch)
+		return 0;
+	s->publisher = publisher_new(s->config, s->agent_line);
+	return s->publisher != NULL ? 0 : -1;
 }

@@ -29,6 +29,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "bulletin.h"
 #include "clock.h"
 #include "credentials.h"
 #include "digest.h"
@@ -42,6 +43,7 @@
 #include "mem.h"
 #include "outfit.h"
 #include "pace.h"
+#include "publisher.h"
 #include "secret.h"
 #include "sigv4.h"
 #include "state.h"
@@ -300,6 +302,34 @@ rest(struct ship *s)
 	return (s->ease == BUSY ? CALM_MS : REST_MS) - idle_ms;
 }
 
+/* Hand over what there is to publish. */
+static void
+publish(struct ship *s)
+{
+	const struct credentials *c = keyring_own(s->keyring);
+	struct bulletin *b =
+	    bulletin_new(s->lanes, s->config->flow_count, s->published_ms);
+
+	if (credentials_hold(c, s->now_ms))
+		b->keys = secret_new(sizeof(*b->keys));
+	if (b->keys != NULL)
+		*b->keys = c->now;
+	publisher_post(s->publisher, &b);
+	s->published_ms = s->now_ms;
+	s->publish_ms = s->now_ms + s->config->cloudwatch_ms;
+}
+
+/* Answers in how many milliseconds to publish again. */
+static int64_t
+publish_if_due(struct ship *s)
+{
+	if (s->publisher == NULL)
+		return CLOCK_NEVER;
+	if (s->now_ms >= s->publish_ms)
+		publish(s);
+	return s->publish_ms - s->now_ms;
+}
+
 static int64_t
 sooner(int64_t a, int64_t b)
 {
@@ -314,6 +344,7 @@ do_what_is_due(struct ship *s)
 
 	wait_ms = sooner(wait_ms, rest(s));
 	wait_ms = sooner(wait_ms, inquiry_go(s->inquiry));
+	wait_ms = sooner(wait_ms, publish_if_due(s));
 	if (due_ms != CLOCK_NEVER)
 		wait_ms = sooner(wait_ms, due_ms - s->now_ms);
 	return wait_ms;
@@ -347,6 +378,8 @@ run(void *owner)
 	struct ship *s = owner;
 
 	look_at_the_clock(s);
+	s->published_ms = s->now_ms;
+	s->publish_ms = s->now_ms + s->config->cloudwatch_ms;
 	while (!atomic_load(&s->stopping)) {
 		stats_add(&s->beats, 1);
 		int64_t wait_ms = do_what_is_due(s);
@@ -384,6 +417,9 @@ ship_start(struct ship *s)
 	}
 	(void)pthread_setname_np(s->thread, "ship");
 	s->started = true;
+	/* Without it everything goes on but that. */
+	if (s->publisher != NULL)
+		(void)publisher_start(s->publisher);
 	return 0;
 }
 
@@ -405,6 +441,10 @@ ship_stop(struct ship *s)
 	}
 	/* What came after the thread's last look. */
 	abandon_all(s);
+	if (s->publisher == NULL)
+		return;
+	publish(s);
+	publisher_stop(s->publisher);
 }
 
 /* --- Beginning and end --- */
@@ -484,6 +524,7 @@ ship_free(struct ship *s)
 		return;
 	assert(!s->started);
 	free_transfers(&s->idle);
+	publisher_free(s->publisher);
 	inquiry_free(s->inquiry);
 	http_free(s->http);
 	lanes_free(s);

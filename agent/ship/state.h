@@ -22,6 +22,7 @@ struct inquiry;
 struct keyring;
 struct lane;
 struct pace;
+struct publisher;
 struct sigv4_key;
 
 /* A lane to open, or to close. */
@@ -42,7 +43,10 @@ struct ship {
 	struct http *http;
 	struct inquiry *inquiry;
 	struct keyring *keyring;
-	char *agent_line; /* the User-Agent header */
+	struct publisher *publisher; /* NULL: nothing is published */
+	int64_t publish_ms;          /* when to next */
+	int64_t published_ms;        /* when last */
+	char *agent_line;            /* the User-Agent header */
 
 	struct lane *lanes;     /* as many as there are slots for flows */
 	atomic_bool *in_use;    /* as many: opened or about to be; the one that

@@ -134,12 +134,22 @@ note(struct tail *t, const struct reader *r, uint64_t at, struct span record,
 	    shown > 0 ? ": " : "", shown, (const char *)record.at);
 }
 
+/* Nothing becomes of the next `covers` bytes. */
+static bool
+drop(struct tail *t, struct reader *r, uint64_t covers)
+{
+	if (!line_filter(t, r, r->offset + covers, 1))
+		return false;
+	stats_add(&r->flow->stats->records_dropped, 1);
+	return true;
+}
+
 bool
 convert_drop_long(struct tail *t, struct reader *r, uint64_t len)
 {
 	uint64_t at = r->offset;
 
-	if (!line_filter(t, r, at + len, 1))
+	if (!drop(t, r, len))
 		return false;
 	note(t, r, at, span_of(NULL, 0),
 	    "is longer than dataProcessingOptions take", FATE_DROPPED);
@@ -182,7 +192,7 @@ put_by_fate(struct tail *t, struct reader *r, struct span line, uint64_t covers,
 
 	switch (fate) {
 	case FATE_DROPPED:
-		return line_filter(t, r, r->offset + covers, 1);
+		return drop(t, r, covers);
 	case FATE_RAW:
 		return put(t, r, &raw, line, covers);
 	case FATE_KEPT:
@@ -225,7 +235,7 @@ convert_put(struct tail *t, struct reader *r, struct span line, uint64_t covers)
 	case PARSER_RECORD:
 		break;
 	case PARSER_SKIPPED:
-		return line_filter(t, r, r->offset + covers, 1);
+		return drop(t, r, covers);
 	case PARSER_NO_MATCH:
 		return put_unmatched(t, r, line, covers, &result, false);
 	case PARSER_TOO_HARD:
@@ -234,5 +244,8 @@ convert_put(struct tail *t, struct reader *r, struct span line, uint64_t covers)
 	record = record_of(result.record);
 	if (key_is_by_field(&f->keys))
 		parser_capture(f->parser, &record);
-	return put(t, r, &record, line, covers);
+	if (!put(t, r, &record, line, covers))
+		return false;
+	stats_add(&f->stats->records_transformed, 1);
+	return true;
 }

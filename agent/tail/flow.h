@@ -87,8 +87,9 @@ struct flow {
 	                           * more */
 	uint32_t asked;           /* answers of the ledger it waits for */
 	struct heritage heritage;
-	uint64_t unread;      /* bytes: the sum of its readers' behind */
-	int64_t caught_up_ms; /* when nothing was left to read last */
+	uint64_t unread;       /* bytes: the sum of its readers' behind */
+	uint64_t unread_files; /* how many of those are not 0 */
+	int64_t caught_up_ms;  /* when nothing was left to read last */
 	uint64_t rated_records, rated_bytes; /* delivered when its rate was
 	                                      * reckoned last */
 };

@@ -66,6 +66,8 @@ static void
 set_behind(struct reader *r, uint64_t bytes)
 {
 	r->flow->unread += bytes - r->behind;
+	r->flow->unread_files +=
+	    (uint64_t)(bytes > 0) - (uint64_t)(r->behind > 0);
 	r->behind = bytes;
 }
 
@@ -226,6 +228,7 @@ say_lag(const struct tail *t, struct flow *f)
 	since = eldest(f);
 
 	stats_set(&s->bytes_behind, f->unread + stats_get(&s->bytes_in_flight));
+	stats_set(&s->files_behind, f->unread_files);
 	stats_set(&s->millis_behind,
 	    since < t->now_ms ? (uint64_t)(t->now_ms - since) : 0);
 	stats_set(&s->tail_waits, wait_of(t, f));

@@ -103,6 +103,7 @@ fill_sandbox(struct sandbox *s, const struct options *o)
 	faults_init(&s->faults);
 	issue_init(&s->issue);
 	metadata_init(&s->metadata);
+	cloudwatch_init(&s->cloudwatch);
 	s->streams.any = o->stream_count == 0 || o->any_stream_given;
 	s->streams.any_shards = (uint32_t)o->any_stream;
 	s->streams.throttling = o->throttle;
@@ -117,6 +118,7 @@ fill_sandbox(struct sandbox *s, const struct options *o)
 static void
 empty_sandbox(struct sandbox *s)
 {
+	cloudwatch_fini(&s->cloudwatch);
 	metadata_fini(&s->metadata);
 	issue_fini(&s->issue);
 	faults_fini(&s->faults);

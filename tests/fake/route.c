@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cloudwatch.h"
 #include "control.h"
 #include "firehose.h"
 #include "form.h"
@@ -44,6 +45,8 @@ static const struct route routes[] = {
 	    sts_assume_role_with_web_identity },
 	{ "POST", "/", NULL, "GetCallerIdentity", "sts",
 	    sts_get_caller_identity },
+	{ "POST", "/", NULL, "PutMetricData", "monitoring",
+	    cloudwatch_put_metric_data },
 	{ "PUT", "/latest/api/token", NULL, NULL, NULL, metadata_put_token },
 	{ "GET", "/latest/meta-data/iam/security-credentials/", NULL, NULL,
 	    NULL, metadata_list_roles },
@@ -55,6 +58,7 @@ static const struct route routes[] = {
 	    metadata_get_identity },
 	{ "GET", "/container/*", NULL, NULL, NULL, metadata_get_container },
 	{ "GET", "/sandbox/stats", NULL, NULL, NULL, control_stats },
+	{ "GET", "/sandbox/metrics", NULL, NULL, NULL, cloudwatch_list },
 	{ "POST", "/sandbox/faults", NULL, NULL, NULL, control_add_fault },
 	{ "DELETE", "/sandbox/faults", NULL, NULL, NULL, control_no_faults },
 	{ "POST", "/sandbox/flush", NULL, NULL, NULL, control_flush },

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "cloudwatch.h"
 #include "faults.h"
 #include "issue.h"
 #include "metadata.h"
@@ -36,6 +37,7 @@ struct sandbox {
 	struct faults faults;
 	struct issue issue;
 	struct metadata metadata;
+	struct cloudwatch cloudwatch;
 	struct store store;
 	struct stats stats;
 	size_t request_bytes; /* of a PutRecords: data and keys */

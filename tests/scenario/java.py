@@ -64,8 +64,10 @@ class JsonAgent(Agent):
 
     def start(self):
         file = path(f"{self.name}.json")
+        # There it is on where nothing is said, and this is no place for it.
+        config = {"cloudwatch.emitMetrics": False, **self.config}
         with open(file, "w", encoding="utf-8") as out:
-            out.write("// as it was\n" + json.dumps(self.config, indent=2))
+            out.write("// as it was\n" + json.dumps(config, indent=2))
         self.process = Process(
             self.name, [self.binary, "-c", file], wrap=self.wrap
         )

@@ -72,7 +72,7 @@ def numbers_are_true(port, first, second):
     count = page.value("request_duration_seconds_count", NAME)
     check(count == requests, f"{count} durations of {requests} requests")
     check(page.value("delivery_delay_seconds_count", NAME) > 0, "no delays")
-    check(page.value("lost_bytes_total", NAME, reason="gone_unread") == 0, "")
+    check(page.value("lost_bytes_total", NAME, reason="vanished") == 0, "")
     check(page.types["kinesis_agent_delivered_records"] == "counter", "type")
     check(page.types["kinesis_agent_request_duration_seconds"] == "histogram", "")
     kept = [key for key, _ in page.values if key == "kinesis_agent_build_info"]

@@ -12,7 +12,7 @@ from harness import Account, Agent, LogWriter, Sandbox, check, flow, path
 from harness import scenario
 
 CASES = "all busy nothing end down"
-LEFT = 9
+LEFT = 10
 
 
 def run_once(agent, code=0, seconds=20):

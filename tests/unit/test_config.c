@@ -401,9 +401,10 @@ the_java_agents_other_keys_are_explained(void **state)
 		{ IN_FLOW("publishQueueCapacity: 3"),
 		    { "5:3: publishQueueCapacity: the Java agent's, without "
 		      "meaning here: memoryBudgetBytes bounds what waits" } },
-		{ IN_AGENT("cloudwatch: {emitMetrics: false}"),
-		    { "warn 1:14: cloudwatch.emitMetrics: this version does "
-		      "not act upon it yet: no metrics are published yet" } },
+		{ IN_AGENT("connectionTTLMillis: 60000"),
+		    { "warn 1:1: connectionTTLMillis: this version does not "
+		      "act upon it yet: connections live as long as they "
+		      "work" } },
 	};
 
 	(void)state;

@@ -192,9 +192,10 @@ what_the_java_agent_passes_over_is_only_warned_of(void **state)
 		    { "warn 2:2: maxSendingThreads: the Java agent's, without "
 		      "meaning here: one thread sends; see maxInFlight and "
 		      "maxConnections" } },
-		{ IN_AGENT("\"cloudwatch.emitMetrics\": true"),
-		    { "warn 2:2: cloudwatch.emitMetrics: this version does not "
-		      "act upon it yet: no metrics are published yet" } },
+		{ IN_AGENT("\"connectionTTLMillis\": 60000"),
+		    { "warn 2:2: connectionTTLMillis: this version does not "
+		      "act upon it yet: connections live as long as they "
+		      "work" } },
 		{ IN_AGENT("\"checkpointfile\": 1"),
 		    { "warn 2:2: checkpointfile: no such setting; did you mean "
 		      "`checkpointFile`?" } },

@@ -96,14 +96,16 @@ each_flow_has_its_own_numbers(void **state)
 	(void)state;
 	stats_add(&stats[0].records_delivered, 7);
 	stats_add(&stats[1].records_delivered, 9);
-	stats_add(&stats[1].bytes_lost, 5);
+	stats_add(&stats[1].bytes_lost_by[STATS_LOSS_TRUNCATED], 5);
+	stats_set(&stats[0].millis_behind, 2500);
 	stats_set(&stats[0].files, 3);
 	(void)read_page();
 	assert_says("# TYPE kinesis_agent_delivered_records_total counter");
 	assert_says("kinesis_agent_delivered_records_total{flow=\"app\"} 7");
 	assert_says("kinesis_agent_delivered_records_total{flow=\"web\"} 9");
 	assert_says("kinesis_agent_lost_bytes_total"
-		    "{flow=\"web\",reason=\"gone_unread\"} 5");
+		    "{flow=\"web\",reason=\"truncated\"} 5");
+	assert_says("kinesis_agent_behind_seconds{flow=\"app\"} 2.500");
 	assert_says("kinesis_agent_files{flow=\"app\"} 3");
 	assert_says("kinesis_agent_flow_info{flow=\"web\","
 		    "service=\"firehose\",destination=\"two\","

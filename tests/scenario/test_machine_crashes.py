@@ -26,7 +26,7 @@ def copy_state(agent, to):
     """As it is at one moment: whole, and with the journal beside it."""
     agent.process.popen.send_signal(signal.SIGSTOP)
     wait_until(lambda: is_stopped(agent), "the agent to stand still")
-    shutil.copytree(agent.state, to)
+    shutil.copytree(agent.state, to, ignore=shutil.ignore_patterns("*.sock"))
     agent.process.popen.send_signal(signal.SIGCONT)
 
 

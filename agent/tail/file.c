@@ -22,7 +22,8 @@
 #include "who.h"
 
 #define DESCRIPTORS_LEAST 16
-#define HOLE_READS        16 /* of a hole at a time */
+#define SETTLED_MS        2000 /* as coarse as times of files may be */
+#define HOLE_READS        16   /* of a hole at a time */
 
 /* The root's own handle opens only for those who may open any. */
 static bool
@@ -148,6 +149,17 @@ file_read(const struct file *f, void *into, size_t len, uint64_t at)
 		n = pread(f->fd, into, len, (off_t)at);
 	} while (n < 0 && errno == EINTR);
 	return n;
+}
+
+uint64_t
+file_settled_size(const struct file *f, int64_t wall_ms)
+{
+	struct stat st;
+
+	if (f->packed != UNPACK_NONE || f->fd < 0 || fstat(f->fd, &st) != 0 ||
+	    (int64_t)st.st_mtim.tv_sec * 1000 > wall_ms - SETTLED_MS)
+		return 0;
+	return (uint64_t)st.st_size;
 }
 
 static void

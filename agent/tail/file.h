@@ -41,6 +41,11 @@ ssize_t file_read(const struct file *f, void *into, size_t len, uint64_t at);
  * brought up to date. -1: errno; not logged. */
 int file_refresh(struct file *f, int64_t now_ms, uint32_t *links);
 
+/* How long the open `f` is, if nobody has written to it for a while before
+ * `wall_ms`, so that what was read of it a moment ago is of the same content;
+ * 0: somebody has, or it cannot be told. */
+uint64_t file_settled_size(const struct file *f, int64_t wall_ms);
+
 /* `f` is `size` bytes long now, of the content that we know. */
 void file_saw(struct file *f, uint64_t size, int64_t now_ms);
 

@@ -509,6 +509,17 @@ begins_anew(const struct reader *r, const struct chunk *c)
 	       r->file->packed == UNPACK_NONE && file_begins_with_hole(r->file);
 }
 
+/* How long the content is that begins with what was read just now, should it
+ * be lost. What was seen before may have been another one; what is seen now,
+ * too, unless the file has been left alone. */
+static void
+know_length(const struct tail *t, struct file *f, const struct chunk *c)
+{
+	uint64_t size = c->more ? file_settled_size(f, t->wall_ms) : 0;
+
+	f->most = size > c->text.len ? size : c->text.len;
+}
+
 /* Read a chunk and cut it. Each turn either takes a line, or knows of more
  * bytes than before that they hold no newline, or is at the end. */
 static enum reader_turn
@@ -525,9 +536,8 @@ read_on(struct tail *t, struct reader *r, size_t want)
 		r->renewed = true;
 		return TURN_MORE;
 	}
-	/* What was seen before this may have been another content. */
 	if (start == 0)
-		r->file->most = c.text.len;
+		know_length(t, r->file, &c);
 	if (!put_lines(t, r, &c))
 		return TURN_BLOCKED;
 	if (c.more)

@@ -449,6 +449,33 @@ a_crash_after_a_truncation_tells_what_it_lost(void **state)
 	assert_int_equal(world_times(w, "new\n"), 1);
 }
 
+/* Nobody has written to it since we came, so no event told how long it is. */
+static void
+what_a_truncation_takes_of_a_log_that_was_left_alone_is_told(void **state)
+{
+	static char line[1000];
+	struct world *w = *state;
+	struct timespec old[2] = { { .tv_sec = 1700000000 },
+		{ .tv_sec = 1700000000 } };
+
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 2] = '\n';
+	for (int i = 0; i < 8000; i++)
+		world_log(w, "x.log", line);
+	assert_int_equal(
+	    utimensat(AT_FDCWD, world_path(w, "x.log"), old, 0), 0);
+	w->config.memory_budget = 4 << 20;
+	world_start(w);
+	world_pass(w, 100);
+	assert_true(w->tail->flows[0].starved);
+	world_cut(w, "x.log", 0);
+	world_pass(w, 100);
+	world_flow(w, 500);
+	assert_in_range(w->stats[0].bytes_delivered, 1 << 20, 4 << 20);
+	assert_int_equal(w->stats[0].bytes_delivered + w->stats[0].bytes_lost,
+	    8000 * (sizeof(line) - 1));
+}
+
 static void
 a_truncation_is_seen_by_every_flow(void **state)
 {
@@ -830,6 +857,8 @@ main(int argc, char **argv)
 		TEST(a_first_line_that_was_cut_is_not_joined_with_others),
 		TEST(a_long_line_that_is_cut_while_searched_is_noticed),
 		TEST(a_crash_after_a_truncation_tells_what_it_lost),
+		TEST(
+		    what_a_truncation_takes_of_a_log_that_was_left_alone_is_told),
 		TEST(a_truncation_is_seen_by_every_flow),
 		TEST(a_row_holds_no_head_of_other_content),
 		TEST(a_directory_may_go_and_come),

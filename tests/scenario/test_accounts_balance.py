@@ -26,6 +26,7 @@ from harness import (
     wait_until,
 )
 
+BUDGET = 8 << 20
 TERMS = "delivered filtered skipped dead in_flight lost".split()
 GROWING = "seen delivered filtered skipped dead lost".split()
 
@@ -94,6 +95,17 @@ def ask(where):
     return json.loads(answer)
 
 
+def take_away(sampler, failing):
+    """What could not be sent fills the flow's memory, and what stands behind
+    it in the file is cut off: that is lost, and said when the rest is home."""
+    last = lambda: sampler.last["taken"]  # noqa: E731
+    wait_until(lambda: last()["in_flight"] > BUDGET // 4, "it to be read")
+    os.truncate(path("taken", "app.log"), 0)
+    failing.no_faults()
+    wait_until(lambda: last()["lost"] > 0, "the loss to be counted", 30)
+    check(last()["lost"] < 2 * BUDGET, f"more than there was: {last()}")
+
+
 def crowd(where, count):
     """Who never reads, sends garbage, half a question, or nothing."""
     held = []
@@ -113,9 +125,15 @@ def crowd(where, count):
 @scenario
 def play():
     sandbox = Sandbox(streams={"plain": 2, "joined": 1, "short": 1})
+    failing = Sandbox(streams={"taken": 1}, tls=False)
+    failing.fault("500", count=-1)
     plain = LogWriter("plain/app.log").begin(scaled(2000))
     joined = LogWriter("joined/app.log", filler=(0, 40)).begin(scaled(2000))
     long = LogWriter("short/app.log", filler=(0, 120)).begin(scaled(300))
+    os.mkdir(path("taken"))
+    with open(path("taken", "app.log"), "wb") as taken:
+        taken.write((b"x" * 999 + b"\n") * (2 * BUDGET // 1000))
+    os.utime(path("taken", "app.log"), (1e9, 1e9))  # it is left alone
     drops = {
         "optionName": "FILTER", "pattern": " [0-9]*[05] ", "action": "drop",
     }  # fmt: skip
@@ -128,7 +146,9 @@ def play():
                  aggregatedRecordSizeBytes=2000),
             flow("short/*", "short", name="short", skipHeaderLines=3,
                  maxBufferSizeBytes=100, oversizeRecords="deadLetter"),
+            flow("taken/*", "taken", name="taken", endpoint=failing.url),
         ],
+        {"memoryBudgetBytes": BUDGET},
     ).start()  # fmt: skip
     where = path("state", "status.sock")
     wait_until(lambda: os.path.exists(where), "the socket")
@@ -159,12 +179,14 @@ def play():
 
     def is_home():
         return sampler.last and not any(
-            at["in_flight"] for at in sampler.last.values()
+            at["in_flight"]
+            for name, at in sampler.last.items()
+            if name != "taken"
         )
 
     wait_until(is_home, "everything to be home")
     check(sampler.samples >= 100, f"{sampler.samples} samples")
-    os.truncate(path("joined", "app.log"), 0)
+    take_away(sampler, failing)
     agent.stop()
     sampler.stop()
     check(sampler.last["short"]["dead"] > 0, "nothing was dead")

@@ -139,6 +139,12 @@ has_secrets(const struct config *c)
 	       (c->proxy != NULL && strchr(c->proxy, '@') != NULL);
 }
 
+static bool
+has_javas_log(const struct config *c)
+{
+	return c->log_file == NULL;
+}
+
 static const struct difference {
 	bool (*holds)(const struct config *c);
 	const char *text;
@@ -158,6 +164,9 @@ static const struct difference {
 			     "look whether a link is on the way." },
 	{ has_more_files, "The flows of the folder agent.d are in here: do "
 			  "not put those files beside this one, too." },
+	{ has_javas_log,
+	    "The log goes to standard error, under systemd to "
+	    "the journal, not to " CONFIG_JAVA_LOG ": log.file names a file." },
 	{ has_import, "importCheckpoints: at the first start positions are "
 		      "taken over from the Java agent's database, if it is "
 		      "there; after that the line may go." },

@@ -138,7 +138,7 @@ static const struct command_option options[] = {
 	    "with --dry-run: all that the files hold, whatever is noted",
 	    "run" },
 	{ COMMAND_JSON, "json", NULL,
-	    "for a script to read; of run: with --dry-run",
+	    "for a script to read; of run: in a dry run",
 	    "run status files shipped checkpoints check" },
 	{ COMMAND_WAIT, "wait", "TIME",
 	    "wait for it, at most so long (30s, 500ms, 2m)", "shipped" },

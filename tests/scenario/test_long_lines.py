@@ -42,7 +42,7 @@ def play(case):
         text = b"%d" % number * LONG + b"\n"
         check(sorted(mine, key=len, reverse=True)[0] == text[:most], "torn")
         check(sum(len(at) for at in mine) == LONG + 1, "not all of it came")
-    said = agent.log_lines(r"app\.log: the line at 9 has \d+ bytes")
+    said = agent.log_lines(r"warn  flow .*app\.log: the line at 9 has \d+ bytes")
     check(len(said) == 1, f"said {len(said)} times")
     check(not agent.log_lines(r"the line at (?!9 )"), "said of each line")
     cut, split = (LINES, 0) if case == "truncate" else (0, LINES * (pieces - 1))

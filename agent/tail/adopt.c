@@ -285,7 +285,12 @@ take_answers(struct tail *t)
 		struct notice *n = LIST_ENTRY(node, struct notice, node);
 		struct flow *f = place_flow(t, n->flow);
 
-		if (f != NULL && !f->leaving && --f->asked == 0)
+		if (f != NULL) {
+			assert(f->asked > 0);
+			f->asked--;
+		}
+		/* Who asked again since wants to know that answer. */
+		if (f != NULL && !f->leaving && f->asked == 0)
 			arrive(t, f, n);
 		notice_free(n);
 	}
@@ -316,8 +321,10 @@ leave(struct tail *t, size_t slot)
 	struct flow *f = &t->flows[slot];
 	size_t lane = f->lane;
 
-	if (!f->leaving || has_readers(t, f) || !window_empty(&f->window) ||
-	    remainder_left(t, f))
+	/* An answer that is under way is to this flow, not to one that may
+	 * have its name next. */
+	if (!f->leaving || f->asked > 0 || has_readers(t, f) ||
+	    !window_empty(&f->window) || remainder_left(t, f))
 		return;
 	log_info("flow %s: all that was sent of it is delivered: it is gone",
 	    f->config->name);

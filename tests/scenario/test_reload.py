@@ -4,11 +4,12 @@ goes on where it was, a removed one is delivered to its end and no further, one
 that comes begins as at a start; a bad configuration changes nothing."""
 
 import os
+import sqlite3
 
 from harness import Account, Agent, LogWriter, Sandbox, check, flow
-from harness import own, scenario, tail_of, wait_until, yaml
+from harness import own, path, scenario, tail_of, wait_until, yaml
 
-CASES = "changed refused removed again patterns crash full order storm"
+CASES = "changed refused removed again late patterns crash full order storm"
 
 
 def lines_of(sandbox, stream):
@@ -237,6 +238,43 @@ def again():
         log.rotate()
         agent.reload([mine, keeps])
         other.write(10)
+    sandbox.no_faults()
+    account.wait_delivered()
+    agent.stop()
+    account.settle()
+
+
+def late():
+    """A flow that is back, gone and back again before the ledger could say what
+    it knows of it reads on all the same."""
+    log, other = LogWriter("app.log"), LogWriter("other.log")
+    keeps = flow("other.log", "same", name="o")
+    mine = flow("app.log", "one", name="app")
+    sandbox, agent = start(mine, keeps)
+    account = Account(sandbox, log, other)
+    log.write(100)
+    account.wait_delivered()
+    sandbox.fault("500", count=-1, stream="one")
+    log.write(100)
+    wait_until(lambda: agent.log_lines("flow app: .*answered 500"), "trouble")
+    database = sqlite3.connect(
+        path("state", "checkpoints.sqlite"), isolation_level=None
+    )
+    database.execute("BEGIN IMMEDIATE")  # so the ledger has to wait
+    other.write(10)
+    agent.wait_log("holds it locked")
+    agent.reload([keeps])
+    agent.reload([mine, keeps])
+    agent.reload([keeps])
+    database.execute("ROLLBACK")
+    database.close()
+    agent.wait_log("checkpoints are written again")
+    other.write(10)
+    Account(sandbox, other, stream="same").wait_delivered()
+    log.rotate()
+    log.write(50)
+    agent.reload([mine, keeps])
+    log.write(100)
     sandbox.no_faults()
     account.wait_delivered()
     agent.stop()

@@ -27,7 +27,7 @@ def client(sandbox, secret=SECRET):
         endpoint_url=sandbox.url,
         aws_access_key_id=ACCESS,
         aws_secret_access_key=secret,
-        config=Config(retries={"max_attempts": 0}, read_timeout=5),
+        config=Config(retries={"max_attempts": 0}, read_timeout=30),
     )
 
 

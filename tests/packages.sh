@@ -65,13 +65,13 @@ judge_packages() {
 }
 
 # The rpm's requirements are written by hand: every library that the binary
-# wants is among them, and no other.
+# wants is among them, and no other. (The loader is a part of libc.)
 judge_requires() {
 	local rpm wanted required
 
 	rpm=$(ls "$build"/*.rpm)
 	wanted=$(readelf -d "$build/kinesis-agent" |
-		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1()(64bit)/p' | sort)
+		sed -n 's/.*(NEEDED).*\[\(lib.*\)\]/\1()(64bit)/p' | sort)
 	required=$(rpm -qpR "$rpm" | grep '^lib.*()(64bit)$' | sort -u)
 	[ "$wanted" = "$required" ] || die "the rpm requires: $required
 the binary wants: $wanted"

@@ -211,8 +211,6 @@ put_to_sink(enum log_level level, const char *text)
 	char line[LINE_BYTES];
 	size_t len = compose(level, LOG_STYLE_TEXT, text, line);
 
-	if (level == LOG_LEVEL_ERROR)
-		(void)put_to_standard_error(level, text);
 	return sink(line, len);
 }
 
@@ -241,10 +239,12 @@ say_what_was_dropped(void)
 	return true;
 }
 
-/* Under lock. */
+/* Under lock. An error is on standard error, too, whatever the file takes. */
 static void
 put_or_drop(enum log_level level, const char *text)
 {
+	if (sink != NULL && level == LOG_LEVEL_ERROR)
+		(void)put_to_standard_error(level, text);
 	if (!say_what_was_dropped() || !put(level, text))
 		dropped++;
 }

@@ -118,8 +118,12 @@ wait_for(const char *name, const char *words)
 	int64_t deadline = clock_ms() + 20000;
 
 	while (!has(name, words)) {
-		assert_true(clock_ms() < deadline);
-		(void)poll(NULL, 0, 5);
+		if (clock_ms() < deadline) {
+			(void)poll(NULL, 0, 5);
+			continue;
+		}
+		print_message("%s: in vain for \"%s\"\n", name, words);
+		fail();
 	}
 }
 
@@ -152,6 +156,26 @@ errors_are_on_standard_error_too(void **state)
 	assert_true(standard_error_has("<3>no way on\n"));
 	logfile_end(1000);
 	assert_true(has(path, "error no way on\n"));
+}
+
+static bool
+take_nothing(const char *line, size_t len)
+{
+	(void)line;
+	(void)len;
+	return false;
+}
+
+static void
+errors_are_there_also_where_the_file_takes_nothing(void **state)
+{
+	(void)state;
+	log_to(take_nothing);
+	log_info("nobody reads this");
+	log_error("somebody must");
+	log_to(NULL);
+	assert_true(standard_error_has("somebody must"));
+	assert_false(standard_error_has("nobody reads this"));
 }
 
 static void
@@ -404,6 +428,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PROMISE(lines_go_to_the_file_with_time_and_word),
 		PROMISE(errors_are_on_standard_error_too),
+		PROMISE(errors_are_there_also_where_the_file_takes_nothing),
 		PROMISE(the_file_is_readable_for_its_group_and_nobody_else),
 		PROMISE(no_line_is_lost_torn_or_repeated_by_rotation),
 		PROMISE(no_more_files_are_kept_than_asked_for),

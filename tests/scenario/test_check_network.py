@@ -116,7 +116,7 @@ def answer_once(server, date):
 def clocks(sandbox):
     for off, level, word in ((600, "hurts", "s behind the endpoint"),
                              (-600, "hurts", "s ahead of the endpoint"),
-                             (200, "ok", "within 20")):  # fmt: skip
+                             (205, "ok", "within 20")):  # fmt: skip
         server = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=answer_once, args=(server, time.time() + off))
         thread.start()
